@@ -1,0 +1,89 @@
+/**
+ * @file What training tells the world: plain values, yielded by the training loop and consumed by sinks (files)
+ * and by the terminal. Types only. Losses are means over rows in nats; accuracies are fractions 0 … 1; times are
+ * seconds. Nothing here holds a time stamp, so equal runs give equal events but for their `seconds`.
+ */
+
+/** Loss and accuracy over the rows of one set. */
+export interface Score {
+  /** mean cross-entropy over rows, in nats */
+  readonly loss: number;
+  /** fraction of rows whose most probable class is their label */
+  readonly accuracy: number;
+}
+
+/** Once, before the first step. */
+export interface StartEvent {
+  readonly type: "start";
+  /** layer widths, input first: [784, 128, 10] */
+  readonly sizes: readonly number[];
+  readonly parameters: number;
+  readonly trainRows: number;
+  readonly validationRows: number;
+  readonly testRows: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly stepsPerEpoch: number;
+  readonly seed: number;
+  readonly threads: number;
+  /** the kernels in use, e.g. "wasm-simd" */
+  readonly kernels: string;
+}
+
+/** Every 50 ms or so while an epoch runs; for progress only, not logged. */
+export interface ProgressEvent {
+  readonly type: "progress";
+  /** 1-based */
+  readonly epoch: number;
+  /** steps done since the start of training */
+  readonly step: number;
+  /** rows seen in this epoch so far, of `epochRows` */
+  readonly rows: number;
+  readonly epochRows: number;
+  /** over the rows of this epoch seen so far */
+  readonly train: Score;
+  /** since the start of this epoch */
+  readonly seconds: number;
+}
+
+/** After each epoch and its validation: one row of log.csv. */
+export interface EpochEvent {
+  readonly type: "epoch";
+  /** 1-based */
+  readonly epoch: number;
+  /** steps done since the start of training */
+  readonly step: number;
+  /** mean over rows of each batch's loss at the time that batch was seen */
+  readonly train: Score;
+  /** null when there are no validation rows */
+  readonly validation: Score | null;
+  readonly learningRate: number;
+  /** of this epoch's training alone, without validation */
+  readonly seconds: number;
+  readonly rowsPerSecond: number;
+  /** true when this epoch's weights are the best so far and were kept */
+  readonly best: boolean;
+}
+
+/** The loss of one batch was not finite; training stopped. */
+export interface DivergedEvent {
+  readonly type: "diverged";
+  readonly epoch: number;
+  /** 1-based step since the start of training whose loss was not finite */
+  readonly step: number;
+  /** 1-based batch in the epoch */
+  readonly batch: number;
+  readonly loss: number;
+}
+
+/** Once, at the end of training: which epoch's weights are kept. */
+export interface EndEvent {
+  readonly type: "end";
+  /** 0 is the initial model */
+  readonly bestEpoch: number;
+  readonly step: number;
+  /** of training and validation together */
+  readonly seconds: number;
+}
+
+export type TrainEvent = StartEvent | ProgressEvent | EpochEvent | DivergedEvent | EndEvent;
