@@ -1,0 +1,44 @@
+/**
+ * Builds dist/: the kernels (AssemblyScript to WebAssembly) and the program (TypeScript to JavaScript).
+ * `npm ci` runs it in a checkout; the package holds its result. With --kernels, the kernels alone.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const require = createRequire(import.meta.url);
+
+/** Each is one WebAssembly module: no runtime, no data of its own, memory shared and imported. */
+const KERNELS = ["lists", "linear", "loss", "update"];
+const ASC_OPTIONS = [
+  ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(" "),
+  ..."--importMemory --sharedMemory --maximumMemory 65536 --initialMemory 1 --memoryBase 1024".split(" "),
+];
+
+function run(script, args) {
+  execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" });
+}
+
+function binOf(packageName, name) {
+  const manifest = require.resolve(`${packageName}/package.json`);
+  return join(dirname(manifest), require(manifest).bin[name]);
+}
+
+function buildKernels() {
+  mkdirSync(join(root, "dist/kernels"), { recursive: true });
+  const asc = binOf("assemblyscript", "asc");
+  for (const name of KERNELS) {
+    run(asc, [`src/backend/wasm/assembly/${name}.ts`, "--outFile", `dist/kernels/${name}.wasm`, ...ASC_OPTIONS]);
+  }
+}
+
+if (process.argv.includes("--kernels")) {
+  buildKernels();
+} else {
+  rmSync(join(root, "dist"), { recursive: true, force: true });
+  buildKernels();
+  run(binOf("typescript", "tsc"), ["-p", "tsconfig.build.json"]);
+}

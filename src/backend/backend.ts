@@ -1,0 +1,112 @@
+/**
+ * @file What a backend is: an implementation of the few operations that training an FC-ReLU-softmax network takes.
+ * Backends do not decide the order of operations (src/model/network.ts does), do not check sizes or values (whoever
+ * creates a network or data does, once) and do not allocate after creation. Buffers belong to the backend; callers
+ * hold handles and copy numbers in and out in PyTorch's layout, so each backend is free in its own.
+ *
+ * Legend: m rows of the batch; layer l = 0 … L-1 maps I = sizes[l] inputs to O = sizes[l + 1] outputs;
+ * Z_l = X_l W_l + 1 b_l are its (m, O) outputs before ReLU; X_0 is the batch, X_l = max(Z_{l-1}, 0); Z_{L-1} are
+ * the logits. dA is the gradient of the batch's mean loss with respect to A.
+ *
+ * A step runs in two phases. In phase 1 every operation takes batch rows [begin, end) and reads no other row; in
+ * phase 2 every operation takes rows [begin, end) of W (inputs) and writes no other. So rows can be divided among
+ * threads with one barrier between the phases, without any sum over threads.
+ *
+ * Every output element is one chain of additions: Z from the bias in ascending input, dX in ascending output, dW and
+ * db in ascending batch row, losses in ascending batch row.
+ */
+import type { Dataset } from "../data/dataset.ts";
+
+/** A data set in the backend's memory. */
+export interface BackendData {
+  readonly dataset: Dataset;
+}
+
+/** Row numbers of a data set in the backend's memory, written by the caller: the order of an epoch. */
+export interface RowOrder {
+  readonly rows: Uint32Array;
+}
+
+/** The rows order.rows[first … first + count) of `data`. One object is reused for all steps. */
+export interface Batch {
+  readonly data: BackendData;
+  readonly order: RowOrder;
+  first: number;
+  count: number;
+}
+
+/** One update of stochastic gradient descent, as in torch.optim.SGD (dampening 0). */
+export interface SgdUpdate {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+}
+
+/** Weight and bias of one FC layer in PyTorch's layout. */
+export interface LayerParameters {
+  /** (O, I) row-major */
+  readonly weight: Float32Array;
+  /** (O) */
+  readonly bias: Float32Array;
+}
+
+export interface NetworkSpec {
+  /** layer widths, input first, classes last: at least two */
+  readonly sizes: readonly number[];
+  /** the most rows of a batch */
+  readonly capacity: number;
+  /** false leaves out gradients and velocity: forward operations only */
+  readonly training: boolean;
+}
+
+export interface Backend {
+  /** as logged, e.g. "wasm-simd" */
+  readonly name: string;
+  /** Copies the data set into the backend's memory. Throws SystemError when memory does not suffice. */
+  createData(dataset: Dataset): BackendData;
+  /** Copies row numbers; `rows` of the result stays writable. */
+  createOrder(rows: Uint32Array): RowOrder;
+  /** Allocates a network with all parameters 0. Throws SystemError when memory does not suffice. */
+  createNetwork(spec: NetworkSpec): BackendNetwork;
+}
+
+/** One network: its parameters, the values of one batch, and the operations on them. */
+export interface BackendNetwork {
+  readonly spec: NetworkSpec;
+
+  // Phase 1: batch rows [begin, end)
+  /** X_0 = the batch's rows. */
+  gather(batch: Batch, begin: number, end: number): void;
+  /** Z_l = X_l W_l + 1 b_l, where X_l = max(Z_{l-1}, 0) for l > 0. */
+  linearForward(layer: number, begin: number, end: number): void;
+  /** Loss and hit of each row, and dZ_{L-1} = (softmax(Z_{L-1}) - one-hot) / m if the network trains. */
+  crossEntropy(batch: Batch, begin: number, end: number): void;
+  /** dZ_{l-1} = dZ_l W_l^T where Z_{l-1} >= 0, else 0 (the derivative of ReLU at 0 is 1). Needs l > 0. */
+  linearBackwardInput(layer: number, begin: number, end: number): void;
+
+  // Phase 2: rows [begin, end) of W_l
+  /** dW_l = X_l^T dZ_l and, when begin is 0, db_l = 1^T dZ_l, over `count` batch rows. Writes, does not add. */
+  linearBackwardWeights(layer: number, count: number, begin: number, end: number): void;
+  /** One SGD update of W_l, and of b_l when begin is 0. */
+  sgd(layer: number, update: SgdUpdate, begin: number, end: number): void;
+
+  // Results of a batch of `count` rows, for the caller
+  /** sum of the rows' losses, added in row order */
+  lossSum(count: number): number;
+  /** rows whose label has the largest logit (the first one, if several are equal) */
+  hitSum(count: number): number;
+  /** (count, classes) row-major softmax of the logits; a view that the next call overwrites */
+  probabilities(count: number): ArrayLike<number>;
+  /** (count, classes) row-major copy */
+  logits(count: number): Float32Array | Float64Array;
+
+  /** Sets W_l and b_l and clears the layer's velocity. */
+  setParameters(layer: number, parameters: LayerParameters): void;
+  /** Copies of W_l and b_l, in float32. */
+  parameters(layer: number): LayerParameters;
+  /** Copies of dW_l and db_l, in float32. */
+  gradients(layer: number): LayerParameters;
+  /** True if all parameters are finite. */
+  finite(): boolean;
+}

@@ -1,0 +1,110 @@
+/**
+ * @file Where one network's numbers lie in the arena: allocation only, as plain numbers that could be handed to
+ * another thread. Parameters, gradients and velocity are three flat buffers with the same table of offsets.
+ */
+import { paddedColumns, slicedLength } from "../../tensor/sliced.ts";
+import type { NetworkSpec } from "../backend.ts";
+import type { Arena } from "./arena.ts";
+
+/** The non-zero values of a matrix, by row: addresses, and entries kept per row. */
+export interface RowLists {
+  readonly columns: number;
+  readonly values: number;
+  readonly counts: number;
+  readonly capacity: number;
+}
+
+/** The same by column; see listsByColumn in assembly/linear.ts. */
+export interface ColumnLists {
+  readonly starts: number;
+  readonly lengths: number;
+  readonly batchRows: number;
+  readonly batchValues: number;
+}
+
+/** Addresses of layer l; 0 where the network does not need the buffer. */
+export interface LayerLayout {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** floats from the start of the parameter buffer */
+  readonly weightOffset: number;
+  readonly biasOffset: number;
+  /** X_l */
+  readonly x: RowLists;
+  readonly xByColumn: ColumnLists;
+  /** (capacity, outputs) sliced: Z_l, dZ_l */
+  readonly z: number;
+  readonly dz: number;
+  readonly dzLists: RowLists;
+  /** (outputs, inputs) sliced: W_l^T, for the input gradient of layers above the first */
+  readonly transposed: number;
+}
+
+export interface NetworkLayout {
+  readonly layers: readonly LayerLayout[];
+  /** flat buffers of parameterCount floats */
+  readonly values: number;
+  readonly gradients: number;
+  readonly velocity: number;
+  readonly parameterCount: number;
+  /** a bias of zeros, as wide as the widest layer */
+  readonly zeros: number;
+  /** per batch row: f64 losses, u32 hits; f64 scratch of one row of classes; f32 (capacity, classes) */
+  readonly losses: number;
+  readonly hits: number;
+  readonly exps: number;
+  readonly probabilities: number;
+}
+
+const NO_LISTS: RowLists = { columns: 0, values: 0, counts: 0, capacity: 0 };
+const NO_COLUMN_LISTS: ColumnLists = { starts: 0, lengths: 0, batchRows: 0, batchValues: 0 };
+
+export function layOutNetwork(arena: Arena, { sizes, capacity, training }: NetworkSpec): NetworkLayout {
+  const floats = (count: number) => arena.take(count * 4);
+  const lists = (width: number): RowLists => ({
+    columns: floats(capacity * width),
+    values: floats(capacity * width),
+    counts: floats(capacity),
+    capacity: width,
+  });
+  let parameterCount = 0;
+  const layers = sizes.slice(1).map((outputs, l): LayerLayout => {
+    const inputs = sizes[l]!;
+    const weightOffset = parameterCount;
+    const biasOffset = weightOffset + slicedLength(inputs, outputs);
+    parameterCount = biasOffset + paddedColumns(outputs);
+    const backwardInput = training && l > 0;
+    return {
+      inputs,
+      outputs,
+      weightOffset,
+      biasOffset,
+      x: lists(inputs),
+      xByColumn: training
+        ? {
+            starts: floats(inputs),
+            lengths: floats(inputs),
+            batchRows: floats(capacity * inputs),
+            batchValues: floats(capacity * inputs),
+          }
+        : NO_COLUMN_LISTS,
+      z: floats(slicedLength(capacity, outputs)),
+      dz: training ? floats(slicedLength(capacity, outputs)) : 0,
+      dzLists: backwardInput ? lists(outputs) : NO_LISTS,
+      transposed: backwardInput ? floats(slicedLength(outputs, inputs)) : 0,
+    };
+  });
+  const classes = sizes[sizes.length - 1]!;
+  return {
+    layers,
+    values: floats(parameterCount),
+    gradients: training ? floats(parameterCount) : 0,
+    velocity: training ? floats(parameterCount) : 0,
+    parameterCount,
+    zeros: floats(paddedColumns(Math.max(...sizes))),
+    losses: arena.take(capacity * 8),
+    hits: floats(capacity),
+    exps: arena.take(classes * 8),
+    probabilities: floats(capacity * classes),
+  };
+}
