@@ -14,7 +14,9 @@ const require = createRequire(import.meta.url);
 /** Each is one WebAssembly module: no runtime, no data of its own, memory shared and imported. */
 const KERNELS = ["lists", "linear", "loss", "update"];
 const ASC_OPTIONS = [
-  ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(" "),
+  ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(
+    " ",
+  ),
   ..."--importMemory --sharedMemory --maximumMemory 65536 --initialMemory 1 --memoryBase 1024".split(" "),
 ];
 
@@ -31,7 +33,12 @@ function buildKernels() {
   mkdirSync(join(root, "dist/kernels"), { recursive: true });
   const asc = binOf("assemblyscript", "asc");
   for (const name of KERNELS) {
-    run(asc, [`src/backend/wasm/assembly/${name}.ts`, "--outFile", `dist/kernels/${name}.wasm`, ...ASC_OPTIONS]);
+    run(asc, [
+      `src/backend/wasm/assembly/${name}.ts`,
+      "--outFile",
+      `dist/kernels/${name}.wasm`,
+      ...ASC_OPTIONS,
+    ]);
   }
 }
 

@@ -55,6 +55,20 @@ export class ModelError extends UserError {
   }
 }
 
+/** Training diverged: a loss or weight is not finite (exit 5). */
+export class DivergedError extends UserError {
+  constructor(kind: string, message: string) {
+    super(ExitCode.diverged, kind, message);
+  }
+}
+
+/** A gate such as --fail-under was not met (exit 7). */
+export class GateError extends UserError {
+  constructor(kind: string, message: string) {
+    super(ExitCode.gate, kind, message);
+  }
+}
+
 /** File system, memory or device (exit 6). */
 export class SystemError extends UserError {
   constructor(kind: string, message: string) {

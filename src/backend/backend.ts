@@ -20,6 +20,8 @@ import type { Dataset } from "../data/dataset.ts";
 /** A data set in the backend's memory. */
 export interface BackendData {
   readonly dataset: Dataset;
+  /** Copies other rows of the same form, at most as many as the first ones, into the same memory. */
+  replace(dataset: Dataset): void;
 }
 
 /** Row numbers of a data set in the backend's memory, written by the caller: the order of an epoch. */

@@ -265,10 +265,22 @@ function transposed(w: Float64Array, I: number, O: number): Float32Array {
   return Float32Array.from({ length: I * O }, (_, e) => w[(e % I) * O + Math.floor(e / I)]!);
 }
 
+class ReferenceData implements BackendData {
+  dataset: Dataset;
+
+  constructor(dataset: Dataset) {
+    this.dataset = dataset;
+  }
+
+  replace(dataset: Dataset): void {
+    this.dataset = dataset;
+  }
+}
+
 export function createReferenceBackend(): Backend {
   return {
     name: "reference",
-    createData: (dataset: Dataset): BackendData => ({ dataset }),
+    createData: (dataset: Dataset): BackendData => new ReferenceData(dataset),
     createOrder: (rows: Uint32Array): RowOrder => ({ rows: rows.slice() }),
     createNetwork: (spec: NetworkSpec) => new ReferenceNetwork(spec),
   };

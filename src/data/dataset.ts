@@ -32,3 +32,15 @@ export interface Subset {
   readonly data: Dataset;
   readonly rows: Uint32Array;
 }
+
+/** Rows [begin, end) of a data set, as views. */
+export function datasetRows(data: Dataset, begin: number, end: number): Dataset {
+  const { dense, denseWidth, codes, codeWidth, labels } = data;
+  return {
+    ...data,
+    rows: end - begin,
+    dense: dense.subarray(begin * denseWidth, end * denseWidth),
+    codes: codes.subarray(begin * codeWidth, end * codeWidth),
+    labels: labels.subarray(begin, end),
+  };
+}

@@ -1,7 +1,7 @@
 /**
  * @file How a raw row becomes inputs: the part of a data set's description that is stored in the model file, so
- * that `eval` and `predict` take the same raw rows that training took. Types only; `fit` and `apply` are in
- * columns.ts.
+ * that `eval` and `predict` take the same raw rows that training took. Types only: fit.ts makes them, encode.ts
+ * applies them.
  */
 
 /** A number: standardised as (x - mean) / deviation; a missing one is replaced by `median` first. */
@@ -42,8 +42,10 @@ export interface TablePreprocessing {
   readonly denseWidth: number;
   /** spellings of a missing cell, compared after trimming */
   readonly missing: readonly string[];
-  /** the training file's dialect: what "auto" found, and the expectation for later files */
+  /** whether the training file named its columns: later files must, and are matched by name; else by position */
   readonly hasHeader: boolean;
+  /** cells per row of the training file: without names, it tells a file without the label from a shifted one */
+  readonly tableWidth: number;
 }
 
 /** Rows are images, one byte a pixel times `scale`, or floats as they are (scale 1). */

@@ -21,7 +21,14 @@ interface TrainingGolden {
   }[];
 }
 interface LossGolden {
-  cases: { name: string; logits: number[][]; labels: number[]; rowLosses: number[]; loss: number; gradient: number[][] }[];
+  cases: {
+    name: string;
+    logits: number[][];
+    labels: number[];
+    rowLosses: number[];
+    loss: number;
+    gradient: number[][];
+  }[];
 }
 
 const read = (name: string): unknown =>
@@ -64,8 +71,12 @@ describe.each(BACKENDS)("$name equals PyTorch float64", ({ create, rtol, lossRto
     const { network, batch } = setUp(create(), dataset, net.sizes, layers(net.initial, net.sizes.length - 1));
     batch.count = golden.batchSizes[0]!;
     forwardBackward(network, batch);
-    expect(excess(network.logits(batch.count), net.first.logits.flat(), 1e-6 * rtol, rtol * 10)).toBeLessThan(1);
-    expect(excess([network.lossSum(batch.count) / batch.count], [net.first.loss], 0, lossRtol)).toBeLessThan(1);
+    expect(excess(network.logits(batch.count), net.first.logits.flat(), 1e-6 * rtol, rtol * 10)).toBeLessThan(
+      1,
+    );
+    expect(excess([network.lossSum(batch.count) / batch.count], [net.first.loss], 0, lossRtol)).toBeLessThan(
+      1,
+    );
     for (const [l, want] of layers(net.first.gradients, net.sizes.length - 1).entries()) {
       const got = network.gradients(l);
       expect(excess(got.weight, want.weight, rtol, rtol)).toBeLessThan(1);

@@ -32,16 +32,7 @@ export interface Kernels {
     ...args: [y: N, yRows: N, ...RowLists, w: N, inputs: N, bias: N, outputs: N, begin: N, end: N]
   ): void;
   listsByColumn(
-    ...args: [
-      starts: N,
-      lengths: N,
-      batchRows: N,
-      batchValues: N,
-      ...RowLists,
-      rows: N,
-      begin: N,
-      end: N,
-    ]
+    ...args: [starts: N, lengths: N, batchRows: N, batchValues: N, ...RowLists, rows: N, begin: N, end: N]
   ): void;
   weightGradient(
     ...args: [

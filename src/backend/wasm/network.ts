@@ -4,7 +4,13 @@
  * The arithmetic is in assembly/; this file only passes addresses. backend.ts has the legend.
  */
 import type { Dataset } from "../../data/dataset.ts";
-import { forEachSlice, packTransposed, slicedLength, unpackRows, unpackTransposed } from "../../tensor/sliced.ts";
+import {
+  forEachSlice,
+  packTransposed,
+  slicedLength,
+  unpackRows,
+  unpackTransposed,
+} from "../../tensor/sliced.ts";
 import type {
   Backend,
   BackendData,
@@ -20,20 +26,31 @@ import { type Kernels, loadKernels } from "./kernels.ts";
 import { type LayerLayout, layOutNetwork, type NetworkLayout } from "./layout.ts";
 
 class WasmData implements BackendData {
-  readonly dataset: Dataset;
+  dataset: Dataset;
   readonly dense: number;
   readonly codes: number;
   readonly labels: number;
+  private readonly arena: Arena;
+  private readonly capacity: number;
 
   constructor(arena: Arena, dataset: Dataset) {
+    this.arena = arena;
     this.dataset = dataset;
-    const { dense, codes, labels } = dataset;
-    this.dense = arena.take(dense.byteLength);
-    arena.u8(this.dense, dense.byteLength).set(new Uint8Array(dense.buffer, dense.byteOffset, dense.byteLength));
-    this.codes = arena.take(codes.byteLength);
-    arena.u32(this.codes, codes.length).set(codes);
-    this.labels = arena.take(labels.byteLength);
-    arena.u32(this.labels, labels.length).set(labels);
+    this.capacity = dataset.rows;
+    this.dense = arena.take(dataset.dense.byteLength);
+    this.codes = arena.take(dataset.codes.byteLength);
+    this.labels = arena.take(dataset.labels.byteLength);
+    this.replace(dataset);
+  }
+
+  replace(dataset: Dataset): void {
+    const { rows, dense, codes, labels } = dataset;
+    if (rows > this.capacity) throw new Error(`internal: ${rows} rows in place of ${this.capacity}`);
+    this.dataset = dataset;
+    const bytes = new Uint8Array(dense.buffer, dense.byteOffset, dense.byteLength);
+    this.arena.u8(this.dense, bytes.length).set(bytes);
+    this.arena.u32(this.codes, codes.length).set(codes);
+    this.arena.u32(this.labels, labels.length).set(labels);
   }
 }
 

@@ -14,8 +14,18 @@ import { padded, sliceWidth } from "./sliced";
  * the lists of dY and the transposed weights.
  */
 export function multiplyLists(
-  y: usize, yRows: u32, columns: usize, values: usize, counts: usize, capacity: u32,
-  w: usize, inputs: u32, bias: usize, outputs: u32, begin: u32, end: u32,
+  y: usize,
+  yRows: u32,
+  columns: usize,
+  values: usize,
+  counts: usize,
+  capacity: u32,
+  w: usize,
+  inputs: u32,
+  bias: usize,
+  outputs: u32,
+  begin: u32,
+  end: u32,
 ): void {
   const paddedOutputs = padded(outputs);
   for (let column: u32 = 0; column < paddedOutputs; ) {
@@ -35,49 +45,77 @@ export function multiplyLists(
   }
 }
 
-// @ts-ignore: decorator
-@inline
+// @ts-expect-error: decorator
 function start(bias: usize, offset: usize): v128 {
   return f32x4.add(v128.load(bias + offset), f32x4.splat(0)); // + 0: the sum must not start at -0
 }
 
-// @ts-ignore: decorator
-@inline
+// @ts-expect-error: decorator
 function madd(sum: v128, x: v128, p: usize): v128 {
   return f32x4.add(sum, f32x4.mul(x, v128.load(p)));
 }
 
 function multiplyRow32(y: usize, columns: usize, values: usize, count: u32, w: usize, bias: usize): void {
-  let s0 = start(bias, 0), s1 = start(bias, 16), s2 = start(bias, 32), s3 = start(bias, 48);
-  let s4 = start(bias, 64), s5 = start(bias, 80), s6 = start(bias, 96), s7 = start(bias, 112);
+  let s0 = start(bias, 0),
+    s1 = start(bias, 16),
+    s2 = start(bias, 32),
+    s3 = start(bias, 48);
+  let s4 = start(bias, 64),
+    s5 = start(bias, 80),
+    s6 = start(bias, 96),
+    s7 = start(bias, 112);
   for (const stop = columns + (count << 2); columns < stop; columns += 4, values += 4) {
     const p = w + (load<u32>(columns) << 7);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p); s1 = madd(s1, x, p + 16); s2 = madd(s2, x, p + 32); s3 = madd(s3, x, p + 48);
-    s4 = madd(s4, x, p + 64); s5 = madd(s5, x, p + 80); s6 = madd(s6, x, p + 96); s7 = madd(s7, x, p + 112);
+    s0 = madd(s0, x, p);
+    s1 = madd(s1, x, p + 16);
+    s2 = madd(s2, x, p + 32);
+    s3 = madd(s3, x, p + 48);
+    s4 = madd(s4, x, p + 64);
+    s5 = madd(s5, x, p + 80);
+    s6 = madd(s6, x, p + 96);
+    s7 = madd(s7, x, p + 112);
   }
-  v128.store(y, s0); v128.store(y, s1, 16); v128.store(y, s2, 32); v128.store(y, s3, 48);
-  v128.store(y, s4, 64); v128.store(y, s5, 80); v128.store(y, s6, 96); v128.store(y, s7, 112);
+  v128.store(y, s0);
+  v128.store(y, s1, 16);
+  v128.store(y, s2, 32);
+  v128.store(y, s3, 48);
+  v128.store(y, s4, 64);
+  v128.store(y, s5, 80);
+  v128.store(y, s6, 96);
+  v128.store(y, s7, 112);
 }
 
 function multiplyRow16(y: usize, columns: usize, values: usize, count: u32, w: usize, bias: usize): void {
-  let s0 = start(bias, 0), s1 = start(bias, 16), s2 = start(bias, 32), s3 = start(bias, 48);
+  let s0 = start(bias, 0),
+    s1 = start(bias, 16),
+    s2 = start(bias, 32),
+    s3 = start(bias, 48);
   for (const stop = columns + (count << 2); columns < stop; columns += 4, values += 4) {
     const p = w + (load<u32>(columns) << 6);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p); s1 = madd(s1, x, p + 16); s2 = madd(s2, x, p + 32); s3 = madd(s3, x, p + 48);
+    s0 = madd(s0, x, p);
+    s1 = madd(s1, x, p + 16);
+    s2 = madd(s2, x, p + 32);
+    s3 = madd(s3, x, p + 48);
   }
-  v128.store(y, s0); v128.store(y, s1, 16); v128.store(y, s2, 32); v128.store(y, s3, 48);
+  v128.store(y, s0);
+  v128.store(y, s1, 16);
+  v128.store(y, s2, 32);
+  v128.store(y, s3, 48);
 }
 
 function multiplyRow8(y: usize, columns: usize, values: usize, count: u32, w: usize, bias: usize): void {
-  let s0 = start(bias, 0), s1 = start(bias, 16);
+  let s0 = start(bias, 0),
+    s1 = start(bias, 16);
   for (const stop = columns + (count << 2); columns < stop; columns += 4, values += 4) {
     const p = w + (load<u32>(columns) << 5);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p); s1 = madd(s1, x, p + 16);
+    s0 = madd(s0, x, p);
+    s1 = madd(s1, x, p + 16);
   }
-  v128.store(y, s0); v128.store(y, s1, 16);
+  v128.store(y, s0);
+  v128.store(y, s1, 16);
 }
 
 /**
@@ -85,8 +123,17 @@ function multiplyRow8(y: usize, columns: usize, values: usize, count: u32, w: us
  * starts[k] of batchRows (u32) and batchValues (f32), rows ascending. Another range of columns uses other entries.
  */
 export function listsByColumn(
-  starts: usize, lengths: usize, batchRows: usize, batchValues: usize,
-  columns: usize, values: usize, counts: usize, capacity: u32, rows: u32, begin: u32, end: u32,
+  starts: usize,
+  lengths: usize,
+  batchRows: usize,
+  batchValues: usize,
+  columns: usize,
+  values: usize,
+  counts: usize,
+  capacity: u32,
+  rows: u32,
+  begin: u32,
+  end: u32,
 ): void {
   memory.fill(lengths + (begin << 2), 0, (end - begin) << 2);
   for (let i: u32 = 0; i < rows; i++) {
@@ -121,8 +168,17 @@ export function listsByColumn(
 
 /** dw[k, :] = sum over batch rows i of x[i, k] * dy[i, :], for inputs k in [begin, end), from the lists by column. */
 export function weightGradient(
-  dw: usize, starts: usize, lengths: usize, batchRows: usize, batchValues: usize,
-  dy: usize, dyRows: u32, inputs: u32, outputs: u32, begin: u32, end: u32,
+  dw: usize,
+  starts: usize,
+  lengths: usize,
+  batchRows: usize,
+  batchValues: usize,
+  dy: usize,
+  dyRows: u32,
+  inputs: u32,
+  outputs: u32,
+  begin: u32,
+  end: u32,
 ): void {
   const paddedOutputs = padded(outputs);
   const zero = f32x4.splat(0);
@@ -145,35 +201,66 @@ export function weightGradient(
 }
 
 function gradientRow32(out: usize, rows: usize, values: usize, count: u32, dy: usize, zero: v128): void {
-  let s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero;
+  let s0 = zero,
+    s1 = zero,
+    s2 = zero,
+    s3 = zero,
+    s4 = zero,
+    s5 = zero,
+    s6 = zero,
+    s7 = zero;
   for (const stop = rows + (count << 2); rows < stop; rows += 4, values += 4) {
     const p = dy + (load<u32>(rows) << 7);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p); s1 = madd(s1, x, p + 16); s2 = madd(s2, x, p + 32); s3 = madd(s3, x, p + 48);
-    s4 = madd(s4, x, p + 64); s5 = madd(s5, x, p + 80); s6 = madd(s6, x, p + 96); s7 = madd(s7, x, p + 112);
+    s0 = madd(s0, x, p);
+    s1 = madd(s1, x, p + 16);
+    s2 = madd(s2, x, p + 32);
+    s3 = madd(s3, x, p + 48);
+    s4 = madd(s4, x, p + 64);
+    s5 = madd(s5, x, p + 80);
+    s6 = madd(s6, x, p + 96);
+    s7 = madd(s7, x, p + 112);
   }
-  v128.store(out, s0); v128.store(out, s1, 16); v128.store(out, s2, 32); v128.store(out, s3, 48);
-  v128.store(out, s4, 64); v128.store(out, s5, 80); v128.store(out, s6, 96); v128.store(out, s7, 112);
+  v128.store(out, s0);
+  v128.store(out, s1, 16);
+  v128.store(out, s2, 32);
+  v128.store(out, s3, 48);
+  v128.store(out, s4, 64);
+  v128.store(out, s5, 80);
+  v128.store(out, s6, 96);
+  v128.store(out, s7, 112);
 }
 
 function gradientRow16(out: usize, rows: usize, values: usize, count: u32, dy: usize, zero: v128): void {
-  let s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+  let s0 = zero,
+    s1 = zero,
+    s2 = zero,
+    s3 = zero;
   for (const stop = rows + (count << 2); rows < stop; rows += 4, values += 4) {
     const p = dy + (load<u32>(rows) << 6);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p); s1 = madd(s1, x, p + 16); s2 = madd(s2, x, p + 32); s3 = madd(s3, x, p + 48);
+    s0 = madd(s0, x, p);
+    s1 = madd(s1, x, p + 16);
+    s2 = madd(s2, x, p + 32);
+    s3 = madd(s3, x, p + 48);
   }
-  v128.store(out, s0); v128.store(out, s1, 16); v128.store(out, s2, 32); v128.store(out, s3, 48);
+  v128.store(out, s0);
+  v128.store(out, s1, 16);
+  v128.store(out, s2, 32);
+  v128.store(out, s3, 48);
 }
 
 function gradientRow8(out: usize, rows: usize, values: usize, count: u32, dy: usize, zero: v128): void {
-  let s0 = zero, s1 = zero;
+  let s0 = zero,
+    s1 = zero;
   for (const stop = rows + (count << 2); rows < stop; rows += 4, values += 4) {
     const p = dy + (load<u32>(rows) << 5);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p); s1 = madd(s1, x, p + 16);
+    s0 = madd(s0, x, p);
+    s1 = madd(s1, x, p + 16);
   }
-  v128.store(out, s0); v128.store(out, s1, 16);
+  v128.store(out, s0);
+  v128.store(out, s1, 16);
 }
 
 /** db[j] = sum over batch rows i < rows of dy[i, j]. */

@@ -8,9 +8,19 @@ import { padded, sliceWidth } from "./sliced";
  * value * scale; each code (an input index, or 0xffffffff for none) becomes a 1.
  */
 export function gatherRows(
-  columns: usize, values: usize, counts: usize, capacity: u32,
-  dense: usize, denseWidth: u32, bytes: bool, scale: f32, codes: usize, codeWidth: u32,
-  order: usize, begin: u32, end: u32,
+  columns: usize,
+  values: usize,
+  counts: usize,
+  capacity: u32,
+  dense: usize,
+  denseWidth: u32,
+  bytes: bool,
+  scale: f32,
+  codes: usize,
+  codeWidth: u32,
+  order: usize,
+  begin: u32,
+  end: u32,
 ): void {
   for (let i = begin; i < end; i++) {
     const row = load<u32>(order + (i << 2));
@@ -28,7 +38,9 @@ export function gatherRows(
       if (code == 0xffffffff) continue;
       store<u32>(c, code);
       store<f32>(v, 1);
-      c += 4; v += 4; count++;
+      c += 4;
+      v += 4;
+      count++;
     }
     store<u32>(counts + (i << 2), count);
   }
@@ -70,7 +82,15 @@ function gatherFloats(columns: usize, values: usize, p: usize, width: u32): u32 
 
 /** Lists of max(z, 0), rows [begin, end) of sliced z (zRows, width): ReLU. NaN is kept. */
 export function listPositive(
-  columns: usize, values: usize, counts: usize, capacity: u32, z: usize, zRows: u32, width: u32, begin: u32, end: u32,
+  columns: usize,
+  values: usize,
+  counts: usize,
+  capacity: u32,
+  z: usize,
+  zRows: u32,
+  width: u32,
+  begin: u32,
+  end: u32,
 ): void {
   for (let i = begin; i < end; i++) {
     let n: u32 = 0;
@@ -94,7 +114,15 @@ export function listPositive(
 
 /** Lists of dz != 0, rows [begin, end) of sliced dz (dzRows, width). */
 export function listNonZero(
-  columns: usize, values: usize, counts: usize, capacity: u32, dz: usize, dzRows: u32, width: u32, begin: u32, end: u32,
+  columns: usize,
+  values: usize,
+  counts: usize,
+  capacity: u32,
+  dz: usize,
+  dzRows: u32,
+  width: u32,
+  begin: u32,
+  end: u32,
 ): void {
   for (let i = begin; i < end; i++) {
     let n: u32 = 0;

@@ -5,8 +5,7 @@ import { exp, log } from "./math";
 import { padded, sliceWidth } from "./sliced";
 
 /** Byte offset of column j in row i of a sliced matrix with `columns` padded columns. */
-// @ts-ignore: decorator
-@inline
+// @ts-expect-error: decorator
 function at(rows: u32, columns: u32, i: u32, j: u32): usize {
   let slice = j & ~31;
   let width = sliceWidth(columns - slice);
@@ -17,8 +16,7 @@ function at(rows: u32, columns: u32, i: u32, j: u32): usize {
   return (slice * rows + i * width + (j - slice)) << 2;
 }
 
-// @ts-ignore: decorator
-@inline
+// @ts-expect-error: decorator
 function rowMaximum(z: usize, rows: u32, classes: u32, i: u32): f32 {
   const columns = padded(classes);
   let maximum = load<f32>(z + at(rows, columns, i, 0));
@@ -32,8 +30,18 @@ function rowMaximum(z: usize, rows: u32, classes: u32, i: u32): f32 {
  * row order[i].
  */
 export function crossEntropy(
-  dz: usize, losses: usize, hits: usize, exps: usize,
-  z: usize, zRows: u32, classes: u32, labels: usize, order: usize, m: u32, begin: u32, end: u32,
+  dz: usize,
+  losses: usize,
+  hits: usize,
+  exps: usize,
+  z: usize,
+  zRows: u32,
+  classes: u32,
+  labels: usize,
+  order: usize,
+  m: u32,
+  begin: u32,
+  end: u32,
 ): void {
   const columns = padded(classes);
   for (let i = begin; i < end; i++) {
@@ -48,7 +56,10 @@ export function crossEntropy(
       store<f64>(exps + (j << 3), e);
       sum += e;
     }
-    store<f64>(losses + (i << 3), log(sum) - (<f64>load<f32>(z + at(zRows, columns, i, label)) - <f64>maximum));
+    store<f64>(
+      losses + (i << 3),
+      log(sum) - (<f64>load<f32>(z + at(zRows, columns, i, label)) - <f64>maximum),
+    );
     store<u32>(hits + (i << 2), <u32>(best == label));
     if (dz == 0) continue;
     for (let j: u32 = 0; j < classes; j++) {
@@ -60,7 +71,14 @@ export function crossEntropy(
 }
 
 /** probabilities (rows, classes) row-major f32 = softmax of z, rows [begin, end). */
-export function softmax(probabilities: usize, z: usize, zRows: u32, classes: u32, begin: u32, end: u32): void {
+export function softmax(
+  probabilities: usize,
+  z: usize,
+  zRows: u32,
+  classes: u32,
+  begin: u32,
+  end: u32,
+): void {
   const columns = padded(classes);
   for (let i = begin; i < end; i++) {
     const maximum = <f64>rowMaximum(z, zRows, classes, i);

@@ -6,8 +6,14 @@
  * velocity is 0 when momentum is 0, and then not read.
  */
 export function sgd(
-  values: usize, gradients: usize, velocity: usize, count: u32,
-  learningRate: f32, momentum: f32, weightDecay: f32, nesterov: bool,
+  values: usize,
+  gradients: usize,
+  velocity: usize,
+  count: u32,
+  learningRate: f32,
+  momentum: f32,
+  weightDecay: f32,
+  nesterov: bool,
 ): void {
   const rate = f32x4.splat(learningRate);
   const decay = f32x4.splat(weightDecay);

@@ -1,0 +1,78 @@
+/**
+ * @file `nnt eval MODEL DATA`: measures a model on labelled rows.
+ */
+import { createWasmBackend } from "../../backend/wasm/network.ts";
+import { DataError, ExitCode, GateError } from "../../errors.ts";
+import { type Model, readModel } from "../../model/file.ts";
+import { mostProbable, Predictor } from "../../model/predictor.ts";
+import { shownPath } from "../../paths.ts";
+import {
+  accuracy,
+  type ConfusionMatrix,
+  classMetrics,
+  createConfusionMatrix,
+  macroF1,
+} from "../../train/metrics.ts";
+import type { Io } from "../io.ts";
+import { CHUNK_ROWS, type ModelInput, openModelInput } from "../modelInput.ts";
+import type { ArgsOf, Gate, OptionsOf } from "../options.ts";
+import { evaluationText } from "../report/evaluation.ts";
+import { styleOf } from "../report/style.ts";
+
+export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: Io): Promise<number> {
+  const model = await readModel(args.model);
+  const input = await openModelInput(
+    args.data,
+    model.preprocessing,
+    { required: true, file: options.labels },
+    io,
+  );
+  const { rows, lossSum, matrix } = await measure(model, input);
+  if (rows === 0) throw new DataError("NO_LABELS", `${shownPath(args.data, io.cwd)}: no row has a label`);
+  if (!options.quiet) for (const note of input.notes()) io.err(`note: ${note}\n`);
+  const names = model.preprocessing.classes;
+  const scores = { loss: lossSum / rows, accuracy: accuracy(matrix), macroF1: macroF1(matrix) };
+  const classes = classMetrics(matrix).map((metrics, c) => ({ name: names[c]!, ...metrics }));
+  if (options.json) {
+    const confusion = names.map((_, c) => [
+      ...matrix.counts.subarray(c * names.length, (c + 1) * names.length),
+    ]);
+    await io.out(`${JSON.stringify({ rows, ...scores, classes, confusion }, null, 2)}\n`);
+  } else {
+    const width = io.stdout.isTTY ? io.stdout.columns : undefined;
+    await io.out(evaluationText({ rows, scores, classes, matrix }, styleOf(io, "stdout"), width));
+  }
+  checkGates(options.failUnder, scores);
+  return ExitCode.done;
+}
+
+async function measure(
+  model: Model,
+  input: ModelInput,
+): Promise<{ rows: number; lossSum: number; matrix: ConfusionMatrix }> {
+  const predictor = new Predictor(createWasmBackend(), model, CHUNK_ROWS);
+  const { classes } = predictor;
+  const matrix = createConfusionMatrix(classes);
+  let rows = 0;
+  let lossSum = 0;
+  for await (const { data } of input.chunks) {
+    const scored = predictor.score(data);
+    lossSum += scored.lossSum;
+    rows += data.rows;
+    for (let row = 0; row < data.rows; row++) {
+      const predicted = mostProbable(scored.probabilities, row, classes);
+      matrix.counts[data.labels[row]! * classes + predicted]!++;
+    }
+  }
+  return { rows, lossSum, matrix };
+}
+
+/** Throws GateError naming every metric that is below its floor. */
+function checkGates(gates: readonly Gate[], scores: Record<Gate["metric"], number>): void {
+  const missed = gates.filter(({ metric, floor }) => !(scores[metric] >= floor));
+  if (missed.length === 0) return;
+  const lines = missed.map(
+    ({ metric, floor }) => `${metric} is ${scores[metric]}, expected at least ${floor} (--fail-under)`,
+  );
+  throw new GateError("GATE", lines.join("\n"));
+}

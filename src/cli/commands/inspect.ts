@@ -1,0 +1,118 @@
+/**
+ * @file `nnt inspect FILE`: says what a file is, by its content, and what is in it.
+ */
+import { open, readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { DEFAULT_MISSING } from "../../data/cells.ts";
+import { openCsv } from "../../data/csv.ts";
+import { decodeIdx, looksLikeIdx } from "../../data/idx.ts";
+import { openStream, readBytes } from "../../data/source.ts";
+import { summariseTable } from "../../data/summary.ts";
+import { DataError, ExitCode } from "../../errors.ts";
+import { fileError } from "../../files.ts";
+import { readModel } from "../../model/file.ts";
+import { countParameters } from "../../model/network.ts";
+import { shownPath } from "../../paths.ts";
+import type { Io } from "../io.ts";
+import type { ArgsOf, OptionsOf } from "../options.ts";
+import { idxText, modelText, runText, tableText } from "../report/inspection.ts";
+
+/** A document for --json, and the same for people. */
+interface Inspection {
+  readonly document: object;
+  readonly text: string;
+}
+
+export async function run(
+  { file }: ArgsOf<"inspect">,
+  options: OptionsOf<"inspect">,
+  io: Io,
+): Promise<number> {
+  const { document, text } = await inspect(file, io);
+  await io.out(options.json ? `${JSON.stringify(document, null, 2)}\n` : text);
+  return ExitCode.done;
+}
+
+async function inspect(file: string, io: Io): Promise<Inspection> {
+  if (file === "-") return inspectTable(file, io);
+  const path = resolve(io.cwd, file);
+  if ((await stat(path).catch(() => null))?.isDirectory()) return inspectRun(path, io);
+  const head = await readHead(path, file);
+  if (looksLikeModel(head)) return inspectModel(path, head.size, io);
+  // After decompression, since an IDX file may be compressed and a table must not be read whole.
+  const stream = await openStream(path);
+  for await (const chunk of stream) {
+    stream.destroy();
+    return looksLikeIdx(chunk) ? inspectIdx(path, io) : inspectTable(path, io);
+  }
+  throw new DataError("EMPTY_FILE", `${file}: the file is empty`);
+}
+
+interface Head {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+}
+
+async function readHead(path: string, shown: string): Promise<Head> {
+  const bytes = new Uint8Array(16);
+  try {
+    const handle = await open(path);
+    try {
+      await handle.read(bytes, 0, bytes.length, 0);
+      return { bytes, size: (await handle.stat()).size };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      throw new DataError("DATA_NOT_FOUND", `${shown}: no such file or folder (check the path)`);
+    }
+    throw fileError(error, "read", shown);
+  }
+}
+
+/** safetensors: a header length that fits the file, then a JSON object. */
+function looksLikeModel({ bytes, size }: Head): boolean {
+  const length = new DataView(bytes.buffer).getBigUint64(0, true);
+  return bytes[8] === 0x7b && length < BigInt(size);
+}
+
+async function inspectModel(path: string, bytes: number, io: Io): Promise<Inspection> {
+  const { layers: _layers, ...description } = await readModel(path);
+  const document = { kind: "model", bytes, parameters: countParameters(description.sizes), ...description };
+  return { document, text: modelText(shownPath(path, io.cwd), bytes, description) };
+}
+
+async function inspectTable(path: string, io: Io): Promise<Inspection> {
+  const stream = await openStream(path, io.stdin);
+  const file = shownPath(path, io.cwd);
+  const table = await openCsv(stream, { file, delimiter: "auto", header: "auto", missing: DEFAULT_MISSING });
+  const summary = await summariseTable(table, new Set(DEFAULT_MISSING));
+  return { document: { kind: "table", ...summary }, text: tableText(file, summary) };
+}
+
+async function inspectIdx(path: string, io: Io): Promise<Inspection> {
+  const file = shownPath(path, io.cwd);
+  const { shape, type, data } = decodeIdx(await readBytes(path), file);
+  let [minimum, maximum, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const value of data) {
+    minimum = Math.min(minimum, value);
+    maximum = Math.max(maximum, value);
+    sum += value;
+  }
+  const summary = { shape, type, minimum, mean: sum / data.length, maximum };
+  return { document: { kind: "idx", ...summary }, text: idxText(file, summary) };
+}
+
+async function inspectRun(path: string, io: Io): Promise<Inspection> {
+  const folder = shownPath(path, io.cwd);
+  const text = await readFile(join(path, "metrics.json"), "utf8").catch(() => null);
+  if (text === null) {
+    throw new DataError(
+      "NOT_A_RUN",
+      `${folder}: no metrics.json in this folder, expected the folder of a finished run`,
+    );
+  }
+  const { metrics, read } = runText(folder, text);
+  return { document: { kind: "run", ...metrics }, text: read };
+}

@@ -1,0 +1,40 @@
+/**
+ * @file One epoch of training as one line for people: what progress.ts prints and bar.ts leaves above the bar.
+ */
+import type { ChalkInstance } from "chalk";
+import type { EpochEvent } from "../../log/events.ts";
+import { duration, loss, percent, rate } from "./format.ts";
+import { plainStyle } from "./style.ts";
+
+/**
+ * One epoch on one line, aligned with those of other epochs; "best" where its weights were kept for their
+ * validation loss. Without room for all in `width` columns, first rows/s goes, then the time, then the training
+ * scores, while there are validation scores.
+ */
+export function epochLine(
+  event: EpochEvent,
+  epochs: number,
+  style: ChalkInstance = plainStyle,
+  width = Number.POSITIVE_INFINITY,
+): string {
+  const { epoch, train, validation } = event;
+  const head = `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}`;
+  const speed = `${rate(event.rowsPerSecond).padStart(7)} rows/s`;
+  const time = duration(event.seconds).padStart(6);
+  // without validation rows every epoch is the best one, which says nothing
+  const best = event.best && validation !== null ? ["best"] : [];
+  const scores = validation === null ? score("", train) : [...score("", train), ...score("val ", validation)];
+  const choices = [
+    [head, ...scores, speed, time, ...best],
+    [head, ...scores, time, ...best],
+    [head, ...scores, ...best],
+    [head, ...scores.slice(-2), ...best],
+  ];
+  const lines = choices.map((parts) => parts.join("  "));
+  const line = lines.find((text) => text.length <= width) ?? lines.at(-1) ?? "";
+  return best.length === 0 ? line : line.slice(0, -4) + style.green("best");
+}
+
+function score(prefix: string, of: EpochEvent["train"]): string[] {
+  return [`${prefix}loss ${loss(of.loss).padStart(6)}`, `${prefix}acc ${percent(of.accuracy).padStart(7)}`];
+}

@@ -1,0 +1,155 @@
+/**
+ * @file What `nnt inspect` prints for people about a model, a table, an IDX file or a run folder.
+ */
+import type { InputColumn, Preprocessing } from "../../data/preprocessing.ts";
+import { type ColumnSummary, MAX_DISTINCT, type TableSummary } from "../../data/summary.ts";
+import { DataError } from "../../errors.ts";
+import type { Score } from "../../log/events.ts";
+import type { Description } from "../../model/metadata.ts";
+import { countParameters } from "../../model/network.ts";
+import { bytes, count, duration, loss, percent, plural } from "./format.ts";
+import { type Column, table } from "./tables.ts";
+import { printable, truncate } from "./text.ts";
+
+const MAX_LISTED = 12;
+const left = (title: string): Column => ({ title, align: "left" });
+const right = (title: string): Column => ({ title, align: "right" });
+
+export function modelText(
+  file: string,
+  size: number,
+  { sizes, preprocessing, training }: Description,
+): string {
+  const { optimizer, epochs, bestEpoch, trainRows, seed, batchSize } = training;
+  const settings = Object.entries(optimizer).map(([key, value]) =>
+    key === "name" ? value : `${key} ${value}`,
+  );
+  const lines = [
+    `model       ${file} (${bytes(size)})`,
+    `network     ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}`,
+    `trained     epoch ${bestEpoch} of ${epochs} on ${plural(trainRows, "row")}; batches of ${batchSize}, seed ${seed}`,
+    `optimizer   ${settings.join(", ")}`,
+    ...scoreLine("train", training.train),
+    ...scoreLine("validation", training.validation),
+    ...preprocessingLines(preprocessing),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function scoreLine(name: string, score: Score | null): string[] {
+  if (score === null) return [];
+  return [`${name.padEnd(10)}  loss ${loss(score.loss)}  accuracy ${percent(score.accuracy)}`];
+}
+
+function preprocessingLines(preprocessing: Preprocessing): string[] {
+  const classes = `classes     ${plural(preprocessing.classes.length, "class", "classes")}: ${listed(preprocessing.classes)}`;
+  if (preprocessing.format === "idx") {
+    const scale =
+      preprocessing.scale === 1 ? "as they are" : `times 1/${Math.round(1 / preprocessing.scale)}`;
+    return [classes, `input       images of ${preprocessing.shape.join(" x ")}, values ${scale}`];
+  }
+  const rows = preprocessing.columns.map((column) => [
+    printable(column.name),
+    column.type,
+    inputRange(column),
+    columnDetail(column),
+  ]);
+  const label = `label       column ${JSON.stringify(preprocessing.label)}`;
+  return [classes, label, "", ...table([left("column"), left("type"), left("inputs"), left("")], rows)];
+}
+
+function inputRange(column: InputColumn): string {
+  if (column.type === "numeric") {
+    return column.missingInput === null
+      ? `${column.input}`
+      : `${column.input}, ${column.missingInput} if missing`;
+  }
+  const last = column.firstInput + column.levels.length - 1;
+  return last === column.firstInput ? `${last}` : `${column.firstInput}–${last}`;
+}
+
+function columnDetail(column: InputColumn): string {
+  if (column.type === "categorical") return listed(column.levels.map((level) => level ?? "(missing)"));
+  return `mean ${short(column.mean)}, deviation ${short(column.deviation)}, median ${short(column.median)}`;
+}
+
+export function tableText(file: string, { rows, delimiter, hasHeader, columns }: TableSummary): string {
+  const delimiters: Record<string, string> = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar" };
+  const form = `${delimiters[delimiter] ?? JSON.stringify(delimiter)}-separated, ${hasHeader ? "with" : "no"} header`;
+  const head = `table  ${file}: ${plural(rows, "row")}, ${plural(columns.length, "column")}, ${form}`;
+  const titles = [left("column"), left("type"), right("missing"), right("distinct"), left("")];
+  const cells = columns.map((column) => [
+    truncate(printable(column.name), 32),
+    column.type,
+    count(column.missing),
+    column.distinct === null ? `>${count(MAX_DISTINCT)}` : count(column.distinct),
+    summaryDetail(column),
+  ]);
+  return `${[head, "", ...table(titles, cells)].join("\n")}\n`;
+}
+
+function summaryDetail({ range, frequent }: ColumnSummary): string {
+  if (range) return `${short(range.minimum)} to ${short(range.maximum)}, mean ${short(range.mean)}`;
+  return frequent.map(({ value, rows }) => `${truncate(printable(value), 24)} (${count(rows)})`).join(", ");
+}
+
+interface IdxSummary {
+  readonly shape: readonly number[];
+  readonly type: string;
+  readonly minimum: number;
+  readonly mean: number;
+  readonly maximum: number;
+}
+
+export function idxText(file: string, { shape, type, minimum, mean, maximum }: IdxSummary): string {
+  const what = shape.length === 1 ? "labels or one value a row" : `rows of ${shape.slice(1).join(" x ")}`;
+  return [
+    `idx    ${file}: ${plural(shape[0]!, "row")}, ${what}, shape (${shape.join(", ")}), type ${type}`,
+    `range  ${short(minimum)} to ${short(maximum)}, mean ${short(mean)}\n`,
+  ].join("\n");
+}
+
+interface RunMetrics {
+  readonly sizes: readonly number[];
+  readonly bestEpoch: number;
+  readonly epochs: number;
+  readonly seconds: number;
+  readonly diverged: object | null;
+  readonly train: Score | null;
+  readonly validation: Score | null;
+  readonly test: Score | null;
+}
+
+/** The parsed metrics.json and its text. Throws DataError if it is not one that nnt wrote. */
+export function runText(folder: string, json: string): { metrics: RunMetrics; read: string } {
+  let metrics: RunMetrics;
+  let lines: string[];
+  try {
+    metrics = JSON.parse(json) as RunMetrics;
+    const end = metrics.diverged === null ? "finished" : "diverged";
+    lines = [
+      `run         ${folder}: ${end} in ${duration(metrics.seconds)}`,
+      `network     ${metrics.sizes.join("-")}, ${plural(countParameters(metrics.sizes), "parameter")}`,
+      `kept        epoch ${metrics.bestEpoch} of ${metrics.epochs}`,
+      ...scoreLine("train", metrics.train),
+      ...scoreLine("validation", metrics.validation),
+      ...scoreLine("test", metrics.test),
+      `files       model.bin, metrics.json, log.csv, log.jsonl, config.json`,
+    ];
+  } catch {
+    throw new DataError("NOT_A_RUN", `${folder}/metrics.json: is not what nnt train writes; was it edited?`);
+  }
+  return { metrics, read: `${lines.join("\n")}\n` };
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_LISTED).map((name) => truncate(printable(name), 24));
+  return names.length > MAX_LISTED
+    ? `${shown.join(", ")} … ${count(names.length - MAX_LISTED)} more`
+    : shown.join(", ");
+}
+
+/** Six significant digits: enough to recognise a value. */
+function short(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}

@@ -1,0 +1,82 @@
+/**
+ * @file Predictions as CSV, TSV or JSON lines. Only the form: what is predicted comes in.
+ */
+import { UsageError } from "../../errors.ts";
+
+export interface PredictionRow {
+  /** cells of the kept columns, as they are in the input */
+  readonly kept: readonly string[];
+  readonly prediction: string;
+  /** of each class, float32; empty if they are not asked for */
+  readonly probabilities: readonly number[];
+}
+
+export interface RowWriter {
+  /** what comes before the first row */
+  readonly header: string;
+  row(row: PredictionRow): string;
+}
+
+interface OutputColumns {
+  readonly kept: readonly string[];
+  /** empty if probabilities are not asked for */
+  readonly classes: readonly string[];
+}
+
+const PREDICTION = "prediction";
+const PROBABILITY = "proba_";
+
+/**
+ * CSV and TSV: kept columns, "prediction", then "proba_" + class; a header always. JSONL: the kept columns and
+ * "prediction" as strings, "proba" as an object from class to number.
+ * Throws UsageError when a kept column has the name of one of ours.
+ */
+export function rowWriter(format: "csv" | "tsv" | "jsonl", { kept, classes }: OutputColumns): RowWriter {
+  const ours =
+    format === "jsonl"
+      ? [PREDICTION, ...(classes.length > 0 ? ["proba"] : [])]
+      : [PREDICTION, ...classes.map((name) => PROBABILITY + name)];
+  const clash = kept.find((name) => ours.includes(name));
+  if (clash !== undefined) {
+    throw new UsageError(
+      "KEEP_CLASH",
+      `--keep: the output has a column ${JSON.stringify(clash)} of its own; rename yours`,
+    );
+  }
+  if (format === "jsonl") return { header: "", row: (row) => jsonRow(row, kept, classes) };
+  const delimiter = format === "csv" ? "," : "\t";
+  const line = (cells: readonly string[]) =>
+    `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}\n`;
+  return {
+    header: line([...kept, ...ours]),
+    row: (row) => line([...row.kept, row.prediction, ...row.probabilities.map(float32Text)]),
+  };
+}
+
+function jsonRow(row: PredictionRow, kept: readonly string[], classes: readonly string[]): string {
+  const entries: [string, unknown][] = kept.map((name, column) => [name, row.kept[column]]);
+  entries.push([PREDICTION, row.prediction]);
+  if (classes.length > 0) {
+    const probabilities = classes.map((name, c): [string, number] => [
+      name,
+      Number(float32Text(row.probabilities[c]!)),
+    ]);
+    entries.push(["proba", Object.fromEntries(probabilities)]);
+  }
+  return `${JSON.stringify(Object.fromEntries(entries))}\n`;
+}
+
+/** A cell as RFC 4180 has it: quoted if it holds the delimiter, a quote or a line break, or would lose a space. */
+function quoted(cell: string, delimiter: string): string {
+  const plain = !cell.includes(delimiter) && !/["\n\r]|^\s|\s$/.test(cell);
+  return plain ? cell : `"${cell.replaceAll('"', '""')}"`;
+}
+
+/** The shortest decimal that reads back as the same float32, at most 9 digits. */
+export function float32Text(value: number): string {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(Number(value.toPrecision(9)));
+}

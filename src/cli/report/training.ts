@@ -1,0 +1,78 @@
+/**
+ * @file What `nnt train` says before and after training, in words. The progress between is progress.ts's.
+ */
+import type { TrainConfig } from "../../config/types.ts";
+import type { LoadedData } from "../../data/load.ts";
+import type { DivergedEvent, Score } from "../../log/events.ts";
+import { countParameters } from "../../model/network.ts";
+import type { BestModel } from "../../train/trainer.ts";
+import { bytes, duration, loss, percent, plural } from "./format.ts";
+
+interface Plan {
+  readonly config: TrainConfig;
+  readonly data: LoadedData;
+  readonly dataSeconds: number;
+  readonly sizes: readonly number[];
+}
+
+/** What will be trained on what, after a line for everything that was decided on the way. */
+export function planText({ config, data, dataSeconds, sizes }: Plan): string {
+  const rows = [
+    `${plural(data.train.rows.length, "row")} to train`,
+    ...(data.validation ? [`${plural(data.validation.rows.length, "row")} to validate`] : []),
+    ...(data.test ? [`${plural(data.test.rows.length, "row")} to test`] : []),
+  ];
+  const { inputs, classes } = data.counts;
+  const { optimizer, batchSize } = config.train;
+  const lines = [
+    ...data.notes.map((note) => `note: ${note}`),
+    `data     ${rows.join(", ")}; ${plural(inputs, "input")}, ${plural(classes, "class", "classes")}; read in ${duration(dataSeconds)}`,
+    `network  ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}; ${optimizer.name}, learning rate ${optimizer.learningRate}, batches of ${batchSize}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+interface Result {
+  readonly config: TrainConfig;
+  readonly best: BestModel;
+  readonly test: Score | null;
+  readonly seconds: number;
+  readonly dir: string;
+  readonly modelBytes: number;
+}
+
+/** How good the model is, where it is, and what to do with it. */
+export function resultText({ config, best, test, seconds, dir, modelBytes }: Result): string {
+  const kept =
+    best.epoch === 0
+      ? "the initial weights"
+      : best.validation
+        ? `epoch ${best.epoch} of ${config.train.epochs} (lowest validation loss)`
+        : `epoch ${best.epoch}`;
+  const lines = [
+    ...(test ? [`test     loss ${loss(test.loss)}  accuracy ${percent(test.accuracy)}`] : []),
+    `model    ${dir}/model.bin (${bytes(modelBytes)}): ${kept}; done in ${duration(seconds)}`,
+    `next     ${nextCommand(config, dir)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function nextCommand({ data }: TrainConfig, dir: string): string {
+  return data.format === "csv"
+    ? `nnt predict ${dir}/model.bin DATA.csv`
+    : `nnt eval ${dir}/model.bin IMAGES --labels LABELS`;
+}
+
+/** Where training diverged, what is kept, and what to try. */
+export function divergedText(end: DivergedEvent, config: TrainConfig, kept: string): string {
+  const { learningRate, momentum } = config.train.optimizer;
+  const lower = Number((learningRate / 10).toPrecision(2));
+  const advice = [`--set train.optimizer.learningRate=${lower}`];
+  if (momentum > 0) advice.push(`a momentum below ${momentum}`);
+  const what = Number.isFinite(end.loss) ? "a weight is not finite" : `the loss is ${loss(end.loss)}`;
+  return [
+    `training diverged at step ${end.step} (epoch ${end.epoch}, batch ${end.batch}): ${what}`,
+    kept,
+    `try ${advice.join(" or ")}; also look for huge values in the data`,
+  ].join("\n");
+}

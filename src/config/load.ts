@@ -1,0 +1,204 @@
+/**
+ * @file Loads the config of a run: file, then `--set`, then flags, into one frozen TrainConfig, or one UsageError
+ * with a line for every problem. The only file of this folder that reads the config file. Does not look at the
+ * data files that the config names.
+ */
+import { createReadStream } from "node:fs";
+import path from "node:path";
+import { stripComments } from "jsonc-parser";
+import { isErrnoException, UsageError } from "../errors.ts";
+import { check, type Problem } from "./check.ts";
+import { parseOverrideValue, parseText, type TextProblem } from "./parse.ts";
+import { lineStarts, positionOf } from "./positions.ts";
+import { type Folders, resolveConfig } from "./resolve.ts";
+import { type KeyPath, type Located, type Place, placeOf, printable, scalar, setValue } from "./tree.ts";
+import type { TrainConfig } from "./types.ts";
+
+/** A flag that stands for a config key, e.g. `--epochs 5`. */
+export interface FlagValue {
+  /** as typed, without its value: "--epochs" */
+  readonly flag: string;
+  /** the config key in dots: "train.epochs" */
+  readonly key: string;
+  readonly value: string;
+  /** "json": as `--set` takes values, JSON or else a string; "text": always a string, as paths are */
+  readonly as: "json" | "text";
+}
+
+export interface ParseOptions {
+  /** the config file as the user typed it, for messages and for the folder that its paths start from; "-" is stdin */
+  readonly path: string;
+  /** absolute path of the working directory */
+  readonly cwd: string;
+  /** values of `--set`, "train.epochs=5", in the order given; later ones win */
+  readonly sets?: readonly string[];
+  /** applied after `sets` */
+  readonly flags?: readonly FlagValue[];
+  /** value of `--out`: short for a flag of output.dir */
+  readonly outDir?: string | undefined;
+}
+
+export interface LoadOptions extends ParseOptions {
+  /** text to take in place of the file's, e.g. what came from standard input for "-" */
+  readonly text?: string;
+}
+
+export interface LoadedConfig {
+  readonly config: TrainConfig;
+  /**
+   * Where a value came from: "file:line:column" or "--set train.epochs=5"; where it is a default, the nearest object
+   * around it. For problems that show only later, such as a label column that the table does not have.
+   * @param keyPath the key in dots, "data.label", or as a list where a name may have dots of its own
+   */
+  readonly problemsAt: (keyPath: string | KeyPath) => string;
+}
+
+/** No config is near this size; a data file given in its place often is. */
+const MAX_BYTES = 1 << 20;
+const MAX_PROBLEMS = 50;
+
+/**
+ * Reads and checks a config file.
+ * @throws UsageError CONFIG_NOT_FOUND (not readable), CONFIG_SYNTAX (not JSON), CONFIG_INVALID (all else that is wrong)
+ */
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  return parseConfig(options.text ?? (await readText(options)), options);
+}
+
+/**
+ * Checks the text of a config; no file is read.
+ * @throws UsageError CONFIG_SYNTAX or CONFIG_INVALID, one line a problem: those of the file in its order, then those
+ * of `--set` and flags in theirs
+ */
+export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
+  const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  const starts = lineStarts(body);
+  const show = (place: Place): string => {
+    if (place.kind === "override") return place.text;
+    const { line, column } = positionOf(starts, place.offset);
+    return `${options.path}:${line}:${column}`;
+  };
+  const { root, problems: textProblems } = parseText(body, (offset) => ({ kind: "file", offset }));
+  if (root === null && stripComments(body).trim() === "") {
+    throw new UsageError("CONFIG_SYNTAX", `${options.path}:1:1: the file is empty, expected a JSON object`);
+  }
+  const problems: Problem[] = textProblems.map(asProblem);
+  const firstSyntax = textProblems.find((problem) => problem.kind === "syntax");
+  if (root === null || firstSyntax !== undefined) {
+    const certain = root === null ? [] : certainProblems(root, firstSyntax?.place);
+    throw failure("CONFIG_SYNTAX", [...problems, ...certain], show);
+  }
+  const overrideProblems = applyOverrides(root, overridesOf(options));
+  const result = check(root);
+  const all = [...problems, ...overrideProblems, ...(result.ok ? [] : result.problems)];
+  if (!result.ok || all.length > 0) throw failure("CONFIG_INVALID", all, show);
+  return {
+    config: resolveConfig(result.checked, root, foldersOf(options)),
+    problemsAt: (keyPath) => show(placeOf(root, typeof keyPath === "string" ? keyPath.split(".") : keyPath)),
+  };
+}
+
+/** After a syntax error the rest is a guess: only what is wrong before it, and there, is reported with it. */
+function certainProblems(root: Located, firstError: Place | undefined): Problem[] {
+  const result = check(root);
+  if (result.ok || firstError?.kind !== "file") return [];
+  return result.problems.filter(
+    ({ place, isMissing }) => !isMissing && place.kind === "file" && place.offset < firstError.offset,
+  );
+}
+
+function foldersOf({ path: file, cwd }: ParseOptions): Folders {
+  if (file === "-") return { config: cwd, working: cwd, name: "stdin" };
+  return { config: path.dirname(path.resolve(cwd, file)), working: cwd, name: path.parse(file).name };
+}
+
+function asProblem({ place, message }: TextProblem): Problem {
+  return { place, message, isMissing: false };
+}
+
+interface Override {
+  /** as typed */
+  readonly text: string;
+  readonly key: string;
+  readonly value: string;
+  readonly as: FlagValue["as"];
+}
+
+/** `--set`, flags and `--out` in one form, in the order in which they apply. */
+function overridesOf({ sets = [], flags = [], outDir }: ParseOptions): Override[] {
+  const fromSets = sets.map((set): Override => {
+    const equals = set.indexOf("=");
+    // without "=" there is no key, which is refused as an empty one is
+    const key = set.slice(0, Math.max(equals, 0));
+    return { text: `--set ${set}`, key, value: set.slice(equals + 1), as: "json" };
+  });
+  const out: FlagValue[] =
+    outDir === undefined ? [] : [{ flag: "--out", key: "output.dir", value: outDir, as: "text" }];
+  const fromFlags = [...flags, ...out].map(
+    ({ flag, key, value, as }): Override => ({ text: `${flag} ${value}`, key, value, as }),
+  );
+  return [...fromSets, ...fromFlags];
+}
+
+/** Sets the values in `root`; returns what is wrong with the overrides as such. */
+function applyOverrides(root: Located, overrides: readonly Override[]): Problem[] {
+  return overrides.flatMap(({ text, key, value, as }, index) => {
+    const place: Place = { kind: "override", text: printable(text), index };
+    const keys = key.split(".");
+    if (keys.includes("")) {
+      return [{ place, message: "expected KEY=VALUE, such as train.epochs=5", isMissing: false }];
+    }
+    const { root: parsed, problems } =
+      as === "json" ? parseOverrideValue(value, keys, place) : { root: scalar(value, place), problems: [] };
+    // without an object at the top there is nothing to set a key of; that problem is reported by itself
+    if (root.type === "object" && parsed !== null) setValue(root, keys, parsed);
+    return problems.map(asProblem);
+  });
+}
+
+function failure(kind: string, problems: readonly Problem[], show: (place: Place) => string): UsageError {
+  const rank = (place: Place): number => (place.kind === "file" ? place.offset : 1e9 + place.index);
+  const lines = problems
+    .toSorted((a, b) => rank(a.place) - rank(b.place))
+    .map(({ place, message }) => `${show(place)}: ${message}`);
+  const more = lines.length - MAX_PROBLEMS;
+  if (more > 0) lines.splice(MAX_PROBLEMS, more, `… and ${more} more problems`);
+  return new UsageError(kind, lines.join("\n"));
+}
+
+async function readText({ path: file, cwd }: ParseOptions): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    // a stream, as a config may come from a pipe such as /dev/fd/63
+    for await (const chunk of createReadStream(path.resolve(cwd, file), { end: MAX_BYTES })) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    if (!isErrnoException(error)) throw error;
+    throw unreadable(file, error);
+  }
+  if (bytes > MAX_BYTES) {
+    throw new UsageError(
+      "CONFIG_SYNTAX",
+      `${file}: larger than 1 MiB, expected a config: is this a data file?`,
+    );
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new UsageError("CONFIG_SYNTAX", `${file}: not UTF-8 text, expected a config: is this a data file?`);
+  }
+}
+
+function unreadable(file: string, error: NodeJS.ErrnoException): UsageError {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "no such file: check the path, or write a config with `nnt init DATA`",
+    EISDIR: "is a folder: give the path of a config file, such as config.json in it",
+    ENOTDIR: "no such file: a part of the path is a file, not a folder",
+    EACCES: "no permission to read this file",
+  };
+  const reason = reasons[error.code ?? ""] ?? `cannot be read (${error.code})`;
+  return new UsageError("CONFIG_NOT_FOUND", `${file}: ${reason}`);
+}

@@ -1,0 +1,162 @@
+/**
+ * @file From the text of a config, or of one value on the command line, to a tree of located values (tree.ts), with
+ * what is wrong with the text itself. Knows JSON; knows no key of nnt (schema.ts does).
+ */
+import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { lineStarts, positionOf } from "./positions.ts";
+import { type Entry, formatKey, type KeyPath, type Located, type Place, printable, scalar } from "./tree.ts";
+
+/** Deeper nesting is no config, and would exhaust the stack of whoever walks it. */
+const MAX_DEPTH = 64;
+
+/** Something wrong with the text itself. */
+export interface TextProblem {
+  readonly kind: "syntax" | "duplicate";
+  readonly place: Place;
+  /** the whole sentence without its place */
+  readonly message: string;
+}
+
+export interface ParsedText {
+  /** null when no value could be read at all */
+  readonly root: Located | null;
+  readonly problems: readonly TextProblem[];
+}
+
+/** How a parser's complaint continues after "expected". */
+const SYNTAX_EXPECTED: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'a string in double quotes, a number, true, false, null, "{" or "["',
+  InvalidNumberFormat: "a complete number",
+  UnexpectedEndOfNumber: "a complete number",
+  PropertyNameExpected: "a key in double quotes",
+  ValueExpected: "a value",
+  ColonExpected: '":" after the key',
+  CommaExpected: '","',
+  CloseBraceExpected: '"}"',
+  CloseBracketExpected: '"]"',
+  EndOfFileExpected: "nothing after the config",
+  UnexpectedEndOfComment: '"*/" at the end of the comment',
+  UnexpectedEndOfString: "a closing double quote on the same line",
+  InvalidUnicode: "four hexadecimal digits after \\u",
+  InvalidEscapeCharacter: 'an escape such as "\\n" or "\\\\"',
+  InvalidCharacter: "no control characters in a string",
+};
+
+interface Scope {
+  readonly text: string;
+  readonly placeOf: (offset: number) => Place;
+  readonly problems: TextProblem[];
+}
+
+/**
+ * Reads JSON, with comments and trailing commas.
+ * @param placeOf where an offset of `text` was written; all offsets of an override are one place
+ */
+export function parseText(text: string, placeOf: (offset: number) => Place): ParsedText {
+  const errors: ParseError[] = [];
+  const tree = parseNode(text, errors, { allowTrailingComma: true });
+  if (tree === "too deep") return { root: null, problems: [tooDeep(placeOf(0))] };
+  const scope: Scope = { text, placeOf, problems: syntaxProblems(text, errors, placeOf) };
+  return { root: tree === undefined ? null : located(tree, scope, []), problems: scope.problems };
+}
+
+/** The value of an override of key `path`: JSON if it is valid JSON without comments, else a plain string. */
+export function parseOverrideValue(text: string, path: KeyPath, place: Place): ParsedText {
+  const errors: ParseError[] = [];
+  const tree = parseNode(text, errors, { disallowComments: true });
+  if (tree === "too deep") return { root: null, problems: [tooDeep(place)] };
+  if (tree === undefined || errors.length > 0) return { root: scalar(text, place), problems: [] };
+  const scope: Scope = { text, placeOf: () => place, problems: [] };
+  return { root: located(tree, scope, path), problems: scope.problems };
+}
+
+type ParseOptions = NonNullable<Parameters<typeof parseTree>[2]>;
+
+function parseNode(text: string, errors: ParseError[], options: ParseOptions): Node | undefined | "too deep" {
+  try {
+    return parseTree(text, errors, options);
+  } catch (error) {
+    // the parser calls itself for each level of nesting
+    if (error instanceof RangeError) return "too deep";
+    throw error;
+  }
+}
+
+function tooDeep(place: Place): TextProblem {
+  return { kind: "syntax", place, message: `expected at most ${MAX_DEPTH} levels of nesting` };
+}
+
+function syntaxProblems(
+  text: string,
+  errors: readonly ParseError[],
+  placeOf: Scope["placeOf"],
+): TextProblem[] {
+  const problems: TextProblem[] = [];
+  const starts = lineStarts(text);
+  let lastLine = -1;
+  let lastCode = "";
+  for (const { error, offset, length } of errors) {
+    const code = printParseErrorCode(error);
+    const { line } = positionOf(starts, offset);
+    // one mistake often makes the parser complain again: on the same line, or about what follows a lost value
+    const isEcho = line === lastLine || lastCode === "InvalidSymbol" || lastCode === "UnexpectedEndOfString";
+    lastLine = line;
+    lastCode = code;
+    if (isEcho) continue;
+    const token = text.slice(offset, offset + Math.max(length, 1));
+    // the parser stops after the first character of a word such as -Infinity
+    const found =
+      code === "InvalidSymbol"
+        ? (/^[^\s,:{}[\]"]+/.exec(text.slice(offset, offset + 100))?.[0] ?? token)
+        : token;
+    const got = found.trim() === "" ? "the end of the file" : found;
+    const expected = SYNTAX_EXPECTED[code] ?? "valid JSON";
+    problems.push({
+      kind: "syntax",
+      place: placeOf(offset),
+      message: `got ${printable(got)}, expected ${expected}`,
+    });
+  }
+  return problems;
+}
+
+function located(node: Node, scope: Scope, path: KeyPath): Located {
+  const place = scope.placeOf(node.offset);
+  if (path.length > MAX_DEPTH) {
+    scope.problems.push(tooDeep(place));
+    return scalar("…", place);
+  }
+  if (node.type === "array") {
+    return {
+      type: "array",
+      place,
+      items: (node.children ?? []).map((child, index) => located(child, scope, [...path, index])),
+    };
+  }
+  if (node.type !== "object") {
+    const value: unknown = node.value;
+    const text = printable(scope.text.slice(node.offset, node.offset + node.length));
+    // -0 would be written back as 0: a config that is read again must be the same config
+    if (typeof value === "number") return { type: "scalar", place, value: value === 0 ? 0 : value, text };
+    if (typeof value === "string") return scalar(value, place);
+    return { type: "scalar", place, value: typeof value === "boolean" ? value : null, text };
+  }
+  return { type: "object", place, entries: locatedEntries(node, scope, path) };
+}
+
+function locatedEntries(node: Node, scope: Scope, path: KeyPath): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const { children: [keyNode, valueNode] = [] } of node.children ?? []) {
+    // the parser keeps a key without a value; its syntax error is already noted
+    if (keyNode === undefined || valueNode === undefined) continue;
+    const key = String(keyNode.value);
+    const keyPlace = scope.placeOf(keyNode.offset);
+    if (entries.has(key)) {
+      const message = `${formatKey([...path, key])}: duplicate key, expected each key once`;
+      scope.problems.push({ kind: "duplicate", place: keyPlace, message });
+    } else {
+      entries.set(key, { keyPlace, value: located(valueNode, scope, [...path, key]) });
+    }
+  }
+  return entries;
+}

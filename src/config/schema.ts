@@ -1,0 +1,259 @@
+/**
+ * @file Every key of the config, once: type, range, default and help. The types in types.ts, the JSON Schema for
+ * editors, the reference page, the checks and the "did you mean" all come from here. Nothing here reads files or
+ * knows where a value was written (load.ts does).
+ */
+import { z } from "zod";
+import {
+  belowOne,
+  choice,
+  described,
+  flag,
+  integer,
+  listOf,
+  nonEmpty,
+  notNegative,
+  path,
+  positive,
+  section,
+  texts,
+} from "./fields.ts";
+import { ALWAYS, columnsHaveOneRole, nesterovNeedsMomentum, splitsLeaveRows } from "./rules.ts";
+
+const MAX_LAYER_WIDTH = 65_536;
+const MAX_HIDDEN_LAYERS = 32;
+const MAX_SEED = 2 ** 32 - 1;
+const DEFAULT_MISSING = ["", "?", "NA", "N/A", "null", "NULL", "NaN"];
+
+const FORMAT = {
+  help: "Format of the data files.",
+  absent: "from `data.train`: an object is IDX, a path is CSV",
+};
+
+const fraction = () =>
+  belowOne("a fraction", {
+    help: "Part of the training rows to hold out; 0 holds out none.",
+    aliases: ["ratio", "size"],
+  });
+
+const fractionObject = () =>
+  section(
+    {
+      fraction: fraction(),
+      stratify: flag({ help: "Hold out the same part of every class." }).default(true),
+    },
+    { help: "A held-out part of the training rows." },
+  );
+
+/** A held-out set; `file` is the schema of a set with its own files. */
+function split<File extends z.ZodType>(file: File, fileExpected: string, help: string, aliases: string[]) {
+  const expected = `a fraction from 0 to below 1, an object { fraction, stratify }, or ${fileExpected}`;
+  const forms = z.union([fraction(), fractionObject(), file, z.null()], expected);
+  return described(forms, expected, { help, aliases }).default(0);
+}
+
+const VALIDATION = "Rows to measure on after each epoch; the best model is chosen by them. 0 or null: none.";
+const TEST = "Rows to measure on once, at the end. 0 or null: none.";
+const VALIDATION_ALIASES = ["val", "valid", "dev"];
+const TEST_ALIASES = ["holdout"];
+
+const IDX_FILES = "an object { images, labels }";
+
+function idxFiles(help: string) {
+  return section(
+    {
+      images: path("a path of an IDX file", { help: "IDX file of the images; may be gzipped." }),
+      labels: path("a path of an IDX file", { help: "IDX file of the labels; may be gzipped." }),
+    },
+    { help },
+    IDX_FILES,
+  );
+}
+
+const idxSplit = (help: string, aliases: string[]) =>
+  split(idxFiles("Files of their own."), IDX_FILES, help, aliases);
+
+const idxShape = {
+  format: choice(["idx"], FORMAT, '"idx" or "csv"').optional(),
+  train: idxFiles("Images and labels to train on."),
+  validation: idxSplit(VALIDATION, VALIDATION_ALIASES),
+  test: idxSplit(TEST, TEST_ALIASES),
+};
+
+/** A CSV file of its own for a split. "0.2" in quotes is far more likely a fraction than a file. */
+const csvSplitFile = () =>
+  path('a file path (standard input, "-", can only be data.train)', {
+    help: "A CSV file of its own.",
+  }).refine((text) => text === "" || Number.isNaN(Number(text)), "a fraction without quotes, or a file path");
+
+const csvSplit = (help: string, aliases: string[]) => split(csvSplitFile(), "a file path", help, aliases);
+
+const CSV_TRAIN = 'a path of a CSV file, or "-" for standard input';
+const LABEL = "a column name, or a 0-based column index";
+const DELIMITER = '"auto" or one character such as "," or "\\t"';
+const COLUMNS = 'an object of column names, each with "numeric", "categorical" or "ignore"';
+
+const columnType = z.enum(["numeric", "categorical", "ignore"], '"numeric", "categorical" or "ignore"');
+
+const csvShape = {
+  format: choice(["csv"], FORMAT, '"idx" or "csv"').optional(),
+  train: described(
+    nonEmpty(CSV_TRAIN).refine((text) => !text.includes("\0"), CSV_TRAIN),
+    CSV_TRAIN,
+    { help: "Table to train on; may be gzipped." },
+  ),
+  delimiter: described(
+    z.union([z.literal("auto"), z.string().regex(/^[^"\r\n]$/u, DELIMITER)], DELIMITER),
+    DELIMITER,
+    {
+      help: "What separates two cells; `auto` finds it in the file.",
+      aliases: ["separator", "sep"],
+    },
+  ).default("auto"),
+  header: choice(
+    ["auto", true, false],
+    { help: "Whether the first line names the columns; `auto` finds out." },
+    '"auto", true or false',
+  ).default("auto"),
+  label: described(z.union([nonEmpty(LABEL), z.int(LABEL).min(0, LABEL)], LABEL), LABEL, {
+    help: "Column to predict.",
+    aliases: ["target", "labels", "class", "y"],
+  }),
+  ignore: texts("a list of column names", {
+    help: "Columns to leave out.",
+    aliases: ["drop", "exclude", "skip"],
+  }).default([]),
+  columns: described(z.record(z.string(), columnType, COLUMNS), COLUMNS, {
+    help: "Types of columns where the guess from the data is not wanted.",
+    aliases: ["types"],
+  }).default({}),
+  missing: texts("a list of strings", {
+    help: "Spellings of a missing cell, compared after trimming.",
+    aliases: ["naValues", "na"],
+  }).default(DEFAULT_MISSING),
+  validation: csvSplit(VALIDATION, VALIDATION_ALIASES),
+  test: csvSplit(TEST, TEST_ALIASES),
+};
+
+const DATA = { help: "What to train and measure on." };
+const DATA_EXPECTED = "an object { train, … }";
+
+const idxData = section(idxShape, DATA, DATA_EXPECTED).superRefine(splitsLeaveRows, ALWAYS);
+const csvData = section(csvShape, DATA, DATA_EXPECTED)
+  .superRefine(splitsLeaveRows, ALWAYS)
+  .superRefine(columnsHaveOneRole, ALWAYS);
+
+/** Where neither `format` nor `train` tells the format: every key is known, and `train` is always the problem. */
+const undecidedTrain = `${CSV_TRAIN}, or ${IDX_FILES} of IDX files`;
+const undecidedData = z.strictObject(
+  {
+    ...csvShape,
+    format: choice(["idx", "csv"], FORMAT).optional(),
+    label: csvShape.label.optional(),
+    validation: z.unknown().optional(),
+    test: z.unknown().optional(),
+    train: z.custom<never>(() => false, undecidedTrain),
+  },
+  DATA_EXPECTED,
+);
+
+const optimizer = section(
+  {
+    name: choice(["sgd"], { help: "Stochastic gradient descent." }).default("sgd"),
+    learningRate: positive({
+      help: "Step size α in w ← w − α dw.",
+      aliases: ["lr", "alpha", "eta", "stepSize"],
+    }).default(0.01),
+    momentum: belowOne("a number", { help: "Momentum, by PyTorch's formula; 0 is plain SGD." }).default(0),
+    nesterov: flag({ help: "Nesterov's momentum; needs a momentum above 0." }).default(false),
+    weightDecay: notNegative({
+      help: "L2 penalty added to the gradient of every parameter.",
+      aliases: ["l2"],
+    }).default(0),
+  },
+  { help: "The update rule.", aliases: ["optim"] },
+)
+  .superRefine(nesterovNeedsMomentum, ALWAYS)
+  .prefault({});
+
+const HIDDEN = `a list of at most ${MAX_HIDDEN_LAYERS} integers from 1 to ${MAX_LAYER_WIDTH}`;
+
+const network = section(
+  {
+    hidden: listOf(
+      integer(1, MAX_LAYER_WIDTH, { help: "Width of one hidden layer." }),
+      MAX_HIDDEN_LAYERS,
+      {
+        help: "Widths of the hidden layers, first to last, each followed by ReLU; `[]` is softmax regression.",
+        aliases: ["layers", "units", "hiddenLayers", "hiddenSizes"],
+      },
+      HIDDEN,
+    ).default([128]),
+  },
+  { help: "The network between inputs and classes.", aliases: ["model", "net"] },
+).prefault({});
+
+const train = section(
+  {
+    epochs: integer(0, null, {
+      help: "Passes over the training rows; 0 writes the initial model.",
+      aliases: ["iterations", "maxEpochs"],
+    }).default(10),
+    batchSize: integer(1, null, { help: "Rows per update.", aliases: ["batch"] }).default(64),
+    shuffle: flag({ help: "Draw a new order of rows each epoch; false keeps the file's order." }).default(
+      true,
+    ),
+    seed: integer(0, MAX_SEED, {
+      help: "Of all randomness: splits, initial weights, order of rows.",
+      aliases: ["randomSeed", "randomState"],
+    }).default(1),
+    optimizer,
+    initFrom: described(
+      path("a path of a safetensors file, or null", { help: "" }).nullable(),
+      "a path of a safetensors file, or null",
+      {
+        help: "Start from the weights in this safetensors file, which must have this network's names and shapes.",
+      },
+    ).default(null),
+    threads: choice([1, "auto"], {
+      help: "Threads to compute on. No result depends on it.",
+      aliases: ["workers", "jobs"],
+    }).default("auto"),
+  },
+  { help: "How to train.", aliases: ["training"] },
+).prefault({});
+
+const output = section(
+  {
+    dir: path("a path of a folder", {
+      help: "Run folder: model, logs, metrics, resolved config.",
+      absent: "`runs/` + name of the config file without extension, in the working directory",
+      aliases: ["directory", "folder", "path"],
+    }).optional(),
+  },
+  { help: "Where results go." },
+).prefault({});
+
+const schemaLink = described(z.string("a string").optional(), "a string", {
+  help: "JSON Schema for editors; not read.",
+  absent: "none",
+});
+
+/** The whole file with one form of `data`; keys in the order in which they are written by hand. */
+function wholeFile<Data extends z.ZodType>(data: Data) {
+  return z.strictObject({ $schema: schemaLink, data, network, train, output }, "a JSON object");
+}
+
+/** The config with each form of `data`: one is chosen before checking, so that problems are those of one form. */
+export const fileSchemas = {
+  idx: wholeFile(idxData),
+  csv: wholeFile(csvData),
+  undecided: wholeFile(undecidedData),
+} as const;
+
+/** All valid configs, for editors. */
+export const anyFileSchema = wholeFile(described(z.union([idxData, csvData]), DATA_EXPECTED, DATA));
+
+export type DataFormat = "idx" | "csv";
+export type IdxFile = z.output<typeof fileSchemas.idx>;
+export type CsvFile = z.output<typeof fileSchemas.csv>;

@@ -1,0 +1,148 @@
+/**
+ * @file Rows for a trained model: a table as a stream of encoded chunks in constant memory, an image set whole.
+ * Used by eval (labels required), by predict (labels ignored), and for validation or test files in training.
+ */
+import type { Readable } from "node:stream";
+import { shownPath } from "../paths.ts";
+import { openCsv } from "./csv.ts";
+import type { Dataset } from "./dataset.ts";
+import {
+  asDataset,
+  type Chunk,
+  createChunk,
+  type LabelUse,
+  RowEncoder,
+  type UnseenCounts,
+} from "./encode.ts";
+import { Growing } from "./growing.ts";
+import { type ImagePaths, loadIdxDataset, loadIdxImages } from "./images.ts";
+import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
+import type { CsvRecord } from "./records.ts";
+import { openStream, readBytes } from "./source.ts";
+
+export interface EvaluationOptions {
+  readonly labels: LabelUse;
+  /** rows per chunk, at least 1 */
+  readonly chunkRows: number;
+  /** one character or "auto" */
+  readonly delimiter: string;
+  /** what "-" reads */
+  readonly stdin?: Readable;
+}
+
+export interface EvaluationChunk {
+  /** its arrays are used again for the next chunk; no labels where they are ignored */
+  readonly data: Dataset;
+  /** the records of these rows, in the same order: cells as they are in the file */
+  readonly records: readonly CsvRecord[];
+}
+
+export interface EvaluationCounts {
+  /** rows given in chunks */
+  rows: number;
+  /** rows left out because their label is missing */
+  unlabelled: number;
+  /** by column: cells whose level training never saw */
+  readonly unseen: UnseenCounts;
+}
+
+export interface EvaluationData {
+  /** columns of the file, "0", "1", … without a header */
+  readonly names: readonly string[];
+  /** as the options were, or as "auto" found it */
+  readonly delimiter: string;
+  /** read once; ending the loop early closes the file */
+  readonly chunks: AsyncGenerator<EvaluationChunk>;
+  /** of the chunks given so far */
+  readonly counts: EvaluationCounts;
+}
+
+/**
+ * Opens a table ("-": stdin) for a trained model. Throws `DataError` for what is wrong with the file, `ModelError`
+ * for what does not fit the model: COLUMN_MISSING, COLUMN_COUNT at once, UNKNOWN_CLASS from `chunks`.
+ */
+export async function openEvaluationData(
+  path: string,
+  preprocessing: TablePreprocessing,
+  options: EvaluationOptions,
+): Promise<EvaluationData> {
+  const file = shownPath(path);
+  const stream = await openStream(path, options.stdin);
+  const { delimiter } = options;
+  const header = preprocessing.hasHeader;
+  const table = await openCsv(stream, { file, delimiter, header, missing: preprocessing.missing });
+  try {
+    const encoder = new RowEncoder(preprocessing, table.names, file, options.labels);
+    const counts: EvaluationCounts = { rows: 0, unlabelled: 0, unseen: encoder.unseen };
+    const chunks = encodeChunks(table.batches, encoder, preprocessing, options, counts);
+    return { names: table.names, delimiter: table.delimiter, chunks, counts };
+  } catch (error) {
+    await table.batches.return(undefined);
+    throw error;
+  }
+}
+
+async function* encodeChunks(
+  batches: AsyncGenerator<readonly CsvRecord[]>,
+  encoder: RowEncoder,
+  preprocessing: TablePreprocessing,
+  options: EvaluationOptions,
+  counts: EvaluationCounts,
+): AsyncGenerator<EvaluationChunk> {
+  const chunk = createChunk(preprocessing, options.chunkRows);
+  const hasLabels = options.labels === "required";
+  let records: CsvRecord[] = [];
+  const flush = (): EvaluationChunk => {
+    const full = { data: asDataset(chunk, records.length, preprocessing, hasLabels), records };
+    counts.rows += records.length;
+    records = [];
+    return full;
+  };
+  for await (const batch of batches) {
+    for (const record of batch) {
+      if (encoder.encode(record, records.length, chunk)) records.push(record);
+      else counts.unlabelled++;
+      if (records.length === options.chunkRows) yield flush();
+    }
+  }
+  if (records.length > 0) yield flush();
+}
+
+/** A whole table with labels as one data set: a validation or test file. Throws as `openEvaluationData`. */
+export async function readEvaluationTable(
+  path: string,
+  preprocessing: TablePreprocessing,
+  options: { delimiter: string; stdin?: Readable },
+): Promise<{ data: Dataset; counts: EvaluationCounts }> {
+  const opened = await openEvaluationData(path, preprocessing, {
+    ...options,
+    labels: "required",
+    chunkRows: 1024,
+  });
+  const dense = new Growing((length) => new Float32Array(length));
+  const codes = new Growing((length) => new Uint32Array(length));
+  const labels = new Growing((length) => new Uint32Array(length));
+  for await (const { data } of opened.chunks) {
+    if (data.dense instanceof Float32Array) dense.append(data.dense);
+    codes.append(data.codes);
+    labels.append(data.labels);
+  }
+  const whole: Chunk = { dense: dense.finish(), codes: codes.finish(), labels: labels.finish() };
+  return { data: asDataset(whole, labels.length, preprocessing, true), counts: opened.counts };
+}
+
+/**
+ * A whole image set for a trained model; `labels` null: images alone. Throws as `openStream`, `decodeIdx` and
+ * `loadIdxDataset`.
+ */
+export async function readEvaluationImages(
+  images: string,
+  labels: string | null,
+  preprocessing: ImagePreprocessing,
+  stdin?: Readable,
+): Promise<Dataset> {
+  const imageBytes = await readBytes(images, stdin);
+  if (labels === null) return loadIdxImages(imageBytes, shownPath(images), preprocessing).data;
+  const paths: ImagePaths = { images: shownPath(images), labels: shownPath(labels) };
+  return loadIdxDataset(imageBytes, await readBytes(labels, stdin), paths, preprocessing).data;
+}

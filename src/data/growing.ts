@@ -1,0 +1,42 @@
+/** @file A typed array that grows by doubling: columns of tables whose length is not known yet. */
+
+type Numbers = Int32Array | Uint32Array | Float32Array | Float64Array;
+
+export class Growing<T extends Numbers> {
+  length = 0;
+  readonly #make: (length: number) => T;
+  #values: T;
+
+  /** `make`: a zeroed array of this length. */
+  constructor(make: (length: number) => T) {
+    this.#make = make;
+    this.#values = make(256);
+  }
+
+  push(value: number): void {
+    if (this.length === this.#values.length) this.reserve(1);
+    this.#values[this.length++] = value;
+  }
+
+  /** Appends all of `values`. */
+  append(values: ArrayLike<number>): void {
+    this.reserve(values.length);
+    this.#values.set(values, this.length);
+    this.length += values.length;
+  }
+
+  /** What was pushed, in an array of exactly that length. */
+  finish(): T {
+    const values = this.#make(this.length);
+    values.set(this.#values.subarray(0, this.length));
+    return values;
+  }
+
+  /** Makes room for `more` values. */
+  reserve(more: number): void {
+    if (this.length + more <= this.#values.length) return;
+    const grown = this.#make(Math.max(2 * this.#values.length, this.length + more));
+    grown.set(this.#values.subarray(0, this.length));
+    this.#values = grown;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * @file The IDX format of MNIST: two zero bytes, a type code, the number of dimensions, each dimension as 32 bits,
+ * then the values, all big-endian. Bytes in, typed array out; knows nothing of images, labels or files.
+ * The bytes are hostile: everything is checked before anything is allocated.
+ */
+import { DataError } from "../errors.ts";
+import { count, showShape } from "./words.ts";
+
+export type IdxType = "u8" | "i8" | "i16" | "i32" | "f32" | "f64";
+
+export interface IdxArray {
+  /** length of each axis, row-major; at least one axis, no axis of length 0 */
+  readonly shape: readonly number[];
+  readonly type: IdxType;
+  /** u8: a view of the file's bytes */
+  readonly data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+}
+
+const TYPES: ReadonlyMap<number, { type: IdxType; size: number }> = new Map([
+  [0x08, { type: "u8", size: 1 }],
+  [0x09, { type: "i8", size: 1 }],
+  [0x0b, { type: "i16", size: 2 }],
+  [0x0c, { type: "i32", size: 4 }],
+  [0x0d, { type: "f32", size: 4 }],
+  [0x0e, { type: "f64", size: 8 }],
+]);
+
+/**
+ * Decodes a whole IDX file. Throws `DataError`, each way to be wrong with its own kind: IDX_TOO_SHORT, IDX_MAGIC,
+ * IDX_TYPE, IDX_NO_DIMENSIONS, IDX_ZERO_DIMENSION, IDX_TOO_LARGE, IDX_TRUNCATED, IDX_TRAILING_BYTES.
+ */
+export function decodeIdx(bytes: Uint8Array, path: string): IdxArray {
+  const fail = (kind: string, text: string): never => {
+    throw new DataError(kind, `${path}: ${text}`);
+  };
+  if (bytes.length < 4) {
+    fail(
+      "IDX_TOO_SHORT",
+      `an IDX file starts with a header of at least 4 bytes, got ${count(bytes.length, "byte")}`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint16(0) !== 0) {
+    fail(
+      "IDX_MAGIC",
+      `not an IDX file: bytes 0 and 1 are ${hex(bytes, 0, 2)}, expected 00 00${looksLike(bytes)}`,
+    );
+  }
+  const known = TYPES.get(bytes[2]!);
+  if (known === undefined) {
+    const codes = [...TYPES].map(([code, { type }]) => `${hex([code], 0, 1)} ${type}`).join(", ");
+    return fail("IDX_TYPE", `byte 2 is the type code ${hex(bytes, 2, 3)}, expected one of ${codes}`);
+  }
+  const rank = bytes[3]!;
+  if (rank === 0) fail("IDX_NO_DIMENSIONS", "byte 3 says 0 dimensions, expected at least 1");
+  const start = 4 + 4 * rank;
+  if (bytes.length < start) {
+    fail(
+      "IDX_TOO_SHORT",
+      `byte 3 says ${count(rank, "dimension")}, a header of ${start} bytes, got ${count(bytes.length, "byte")}`,
+    );
+  }
+  const { shape, length } = readShape(view, rank, known.size, fail);
+  const end = start + length * known.size;
+  const facts = `${showShape(shape)} of ${known.type} needs ${end} bytes with the header, has ${bytes.length}`;
+  if (bytes.length < end) fail("IDX_TRUNCATED", `truncated: ${facts} (copy or download it again)`);
+  if (bytes.length > end) {
+    fail("IDX_TRAILING_BYTES", `${count(bytes.length - end, "byte")} too many from byte ${end} on: ${facts}`);
+  }
+  return { shape, type: known.type, data: readValues(bytes, view, start, length, known.type) };
+}
+
+/** True if the bytes start as an IDX file does. */
+export function looksLikeIdx(head: Uint8Array): boolean {
+  return head[0] === 0 && head[1] === 0 && TYPES.has(head[2] ?? 0);
+}
+
+function readShape(
+  view: DataView,
+  rank: number,
+  size: number,
+  fail: (kind: string, text: string) => never,
+): { shape: number[]; length: number } {
+  const shape: number[] = [];
+  let length = 1;
+  for (let axis = 0; axis < rank; axis++) {
+    const dimension = view.getUint32(4 + 4 * axis);
+    shape.push(dimension);
+    if (dimension === 0)
+      fail("IDX_ZERO_DIMENSION", `dimension ${axis} (byte ${4 + 4 * axis}) is 0, expected at least 1`);
+    if (length > Number.MAX_SAFE_INTEGER / (dimension * size)) {
+      fail(
+        "IDX_TOO_LARGE",
+        `dimensions ${showShape(shape)} (up to byte ${8 + 4 * axis}) are more values than can exist`,
+      );
+    }
+    length *= dimension;
+  }
+  return { shape, length };
+}
+
+function readValues(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  length: number,
+  type: IdxType,
+): IdxArray["data"] {
+  switch (type) {
+    case "u8":
+      return bytes.subarray(start, start + length);
+    case "i8":
+      return new Int8Array(bytes.buffer, bytes.byteOffset + start, length);
+    case "i16":
+      return fill(new Int16Array(length), (i) => view.getInt16(start + 2 * i));
+    case "i32":
+      return fill(new Int32Array(length), (i) => view.getInt32(start + 4 * i));
+    case "f32":
+      return fill(new Float32Array(length), (i) => view.getFloat32(start + 4 * i));
+    case "f64":
+      return fill(new Float64Array(length), (i) => view.getFloat64(start + 8 * i));
+  }
+}
+
+function fill<T extends Int16Array | Int32Array | Float32Array | Float64Array>(
+  values: T,
+  read: (i: number) => number,
+): T {
+  for (let i = 0; i < values.length; i++) values[i] = read(i);
+  return values;
+}
+
+function hex(bytes: ArrayLike<number>, begin: number, end: number): string {
+  const parts: string[] = [];
+  for (let i = begin; i < end; i++) parts.push(bytes[i]!.toString(16).padStart(2, "0"));
+  return parts.join(" ");
+}
+
+/** What a file that is not IDX seems to be, as a hint. */
+function looksLike(bytes: Uint8Array): string {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return " (this is gzip data inside gzip: decompress it once)";
+  if (bytes[0] === 0x89 && bytes[1] === 0x50)
+    return " (this looks like a PNG image; nnt reads whole sets as IDX)";
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return " (this looks like a zip archive: unpack it first)";
+  if (bytes[0] === 0x93 && bytes[1] === 0x4e) return " (this looks like a NumPy .npy file)";
+  const head = bytes.subarray(0, 64);
+  const isText = head.every(
+    (byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte !== 127),
+  );
+  return isText ? ' (this looks like text: for a table, data.format is "csv")' : "";
+}

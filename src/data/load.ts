@@ -1,0 +1,206 @@
+/**
+ * @file From the data part of a config to training, validation and test rows: reads, splits, fits and encodes, in
+ * that order, so that nothing is learnt from validation or test rows. Knows neither the config file nor the network.
+ */
+import type { Readable } from "node:stream";
+import { DataError, ModelError } from "../errors.ts";
+import { shownPath } from "../paths.ts";
+import { type ColumnOverride, type PlaceOfOption, readTable } from "./columns.ts";
+import { openCsv } from "./csv.ts";
+import type { Dataset, Subset } from "./dataset.ts";
+import { encodeTable, type UnseenCounts } from "./encode.ts";
+import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
+import { fitPreprocessing } from "./fit.ts";
+import { loadIdxDataset } from "./images.ts";
+import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
+import { openStream, readBytes } from "./source.ts";
+import { type SplitPart, type SplitRows, split } from "./split.ts";
+import { count, show } from "./words.ts";
+
+export type NoSplit = { readonly kind: "none" };
+export type FractionSplit = {
+  readonly kind: "fraction";
+  readonly fraction: number;
+  readonly stratify: boolean;
+};
+
+export type CsvSplit = NoSplit | FractionSplit | { readonly kind: "file"; readonly file: string };
+export type IdxSplit =
+  | NoSplit
+  | FractionSplit
+  | { readonly kind: "file"; readonly images: string; readonly labels: string };
+
+/** Paths are ready to open (already resolved); "-" is stdin. */
+export interface CsvDataOptions {
+  readonly format: "csv";
+  readonly train: string;
+  /** one character or "auto" */
+  readonly delimiter: string;
+  readonly header: "auto" | boolean;
+  /** name or 0-based index */
+  readonly label: string | number;
+  readonly ignore: readonly string[];
+  readonly columns: Readonly<Record<string, ColumnOverride>>;
+  readonly missing: readonly string[];
+  readonly validation: CsvSplit;
+  readonly test: CsvSplit;
+}
+
+export interface IdxDataOptions {
+  readonly format: "idx";
+  readonly train: { readonly images: string; readonly labels: string };
+  readonly validation: IdxSplit;
+  readonly test: IdxSplit;
+}
+
+export type DataOptions = CsvDataOptions | IdxDataOptions;
+
+export interface DataIo {
+  /** what "-" reads */
+  readonly stdin?: Readable;
+  /** where an option was written, e.g. "config.json:3:14": put before problems with names of columns */
+  readonly problemsAt?: PlaceOfOption;
+}
+
+export interface LoadedData {
+  readonly train: Subset;
+  /** shares its data set with `train` where it is a fraction of the same file */
+  readonly validation: Subset | null;
+  readonly test: Subset | null;
+  readonly preprocessing: Preprocessing;
+  /** one line each: what was dropped, left out or never seen */
+  readonly notes: readonly string[];
+  readonly counts: DataCounts;
+}
+
+export interface DataCounts {
+  /** rows of the training file that have a label, before the split */
+  readonly rows: number;
+  /** columns of the table, label and ignored ones included; for images, pixels */
+  readonly columns: number;
+  /** inputs per row */
+  readonly inputs: number;
+  readonly classes: number;
+  /** rows left out because their label is missing, in all files */
+  readonly unlabelled: number;
+  /** cells whose level no training row has, in all files */
+  readonly unseen: number;
+}
+
+/**
+ * Loads everything that training needs. The same options, files and seed give the same rows and bits.
+ * Throws `DataError` (files and cells), `UsageError` (names that are not in the table), `SystemError`.
+ */
+export function loadTrainingData(options: DataOptions, seed: number, io: DataIo): Promise<LoadedData> {
+  return options.format === "csv" ? loadTable(options, seed, io) : loadImages(options, seed, io);
+}
+
+async function loadTable(options: CsvDataOptions, seed: number, io: DataIo): Promise<LoadedData> {
+  const file = shownPath(options.train);
+  const stream = await openStream(options.train, io.stdin);
+  const source = await openCsv(stream, { ...options, file });
+  const table = await readTable(source, options, io.problemsAt);
+  const rows = split(table.labels, table.classes, fractions(options), seed);
+  const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train);
+  const { data, unseen } = encodeTable(table, preprocessing);
+  const notes: string[] = [];
+  if (!source.hasHeader && options.header === "auto") {
+    notes.push(
+      `${file} has no header: its columns are named "0" to ${show(String(source.names.length - 1))}`,
+    );
+  }
+  if (table.unlabelled > 0) notes.push(`${file}: ${count(table.unlabelled, "row")} without a label left out`);
+  notes.push(...fitNotes, ...rows.notes, ...unseenNotes(unseen, "validation and test rows"));
+  const totals = { unlabelled: table.unlabelled, unseen: sum(unseen) };
+  const readSet = async (part: CsvSplit): Promise<Subset | null> => {
+    if (part.kind !== "file") return null;
+    const read = await asDataErrors(() => readEvaluationSet(part.file, preprocessing, options.delimiter, io));
+    totals.unlabelled += read.unlabelled;
+    totals.unseen += read.unseen;
+    notes.push(...read.notes);
+    return read.set;
+  };
+  const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
+  const test = (await readSet(options.test)) ?? subset(data, rows.test);
+  const counts = { ...countsOf(data, preprocessing, source.names.length), ...totals };
+  return { train: { data, rows: rows.train }, validation, test, preprocessing, notes, counts };
+}
+
+async function readEvaluationSet(
+  path: string,
+  preprocessing: TablePreprocessing,
+  delimiter: string,
+  io: DataIo,
+): Promise<{ set: Subset; notes: string[]; unlabelled: number; unseen: number }> {
+  const file = shownPath(path);
+  const { data, counts } = await readEvaluationTable(path, preprocessing, { ...io, delimiter });
+  if (data.rows === 0) throw new DataError("NO_LABELS", `${file}: no row has a label`);
+  const notes = unseenNotes(counts.unseen, file);
+  if (counts.unlabelled > 0)
+    notes.unshift(`${file}: ${count(counts.unlabelled, "row")} without a label left out`);
+  return { set: allRows(data), notes, unlabelled: counts.unlabelled, unseen: sum(counts.unseen) };
+}
+
+async function loadImages(options: IdxDataOptions, seed: number, io: DataIo): Promise<LoadedData> {
+  const { images, labels } = options.train;
+  const paths = { images: shownPath(images), labels: shownPath(labels) };
+  const imageBytes = await readBytes(images, io.stdin);
+  const { data, preprocessing } = loadIdxDataset(imageBytes, await readBytes(labels, io.stdin), paths);
+  const rows: SplitRows = split(data.labels, preprocessing.classes, fractions(options), seed);
+  const readSet = async (part: IdxSplit): Promise<Subset | null> => {
+    if (part.kind !== "file") return null;
+    return allRows(
+      await asDataErrors(() => readEvaluationImages(part.images, part.labels, preprocessing, io.stdin)),
+    );
+  };
+  const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
+  const test = (await readSet(options.test)) ?? subset(data, rows.test);
+  const counts = { ...countsOf(data, preprocessing, data.inputs), unlabelled: 0, unseen: 0 };
+  return { train: { data, rows: rows.train }, validation, test, preprocessing, notes: rows.notes, counts };
+}
+
+function fractions(options: DataOptions): { validation: SplitPart | null; test: SplitPart | null } {
+  const { validation, test } = options;
+  return {
+    validation: validation.kind === "fraction" ? validation : null,
+    test: test.kind === "fraction" ? test : null,
+  };
+}
+
+function countsOf(
+  data: Dataset,
+  preprocessing: TablePreprocessing | ImagePreprocessing,
+  columns: number,
+): { rows: number; columns: number; inputs: number; classes: number } {
+  return { rows: data.rows, columns, inputs: data.inputs, classes: preprocessing.classes.length };
+}
+
+function subset(data: Dataset, rows: Uint32Array | null): Subset | null {
+  return rows === null ? null : { data, rows };
+}
+
+function allRows(data: Dataset): Subset {
+  return { data, rows: Uint32Array.from({ length: data.rows }, (_, row) => row) };
+}
+
+function unseenNotes(unseen: UnseenCounts, where: string): string[] {
+  return Array.from(unseen, ([name, cells]) => {
+    return `column ${show(name)}: ${count(cells, "cell")} of ${where} with a value that no training row has`;
+  });
+}
+
+function sum(unseen: UnseenCounts): number {
+  let total = 0;
+  for (const cells of unseen.values()) total += cells;
+  return total;
+}
+
+/** In training there is no model yet: a validation or test file that does not fit is bad data. */
+async function asDataErrors<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ModelError) throw new DataError(error.kind, error.message);
+    throw error;
+  }
+}

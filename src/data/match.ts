@@ -1,0 +1,65 @@
+/**
+ * @file Finds the training columns in a later file: by name, or by position where the training file had no header.
+ */
+import { ModelError } from "../errors.ts";
+import type { TablePreprocessing } from "./preprocessing.ts";
+import { count, show, showList } from "./words.ts";
+
+export interface Matched {
+  /** for each input column, the index of its cell in a record */
+  readonly cells: readonly number[];
+  /** index of the label's cell; -1 if the file has none */
+  readonly label: number;
+}
+
+/**
+ * `names`: the columns of the file; more than needed and any order are fine where there is a header.
+ * Throws `ModelError` COLUMN_MISSING, which names every column the file lacks, or COLUMN_COUNT without a header.
+ */
+export function matchColumns(
+  preprocessing: TablePreprocessing,
+  names: readonly string[],
+  file: string,
+  needsLabel: boolean,
+): Matched {
+  if (!preprocessing.hasHeader) return matchPositions(preprocessing, names.length, file, needsLabel);
+  const indexOf = new Map(names.map((name, i) => [name, i]));
+  const wanted = preprocessing.columns.map((column) => column.name);
+  const missing = wanted.filter((name) => !indexOf.has(name));
+  const label = indexOf.get(preprocessing.label) ?? -1;
+  const lacksLabel = needsLabel && label < 0;
+  if (missing.length > 0 || lacksLabel) {
+    const lacking = lacksLabel ? [...missing, preprocessing.label] : missing;
+    const isForeign = missing.length === wanted.length;
+    const hint = isForeign ? " (does its first line hold the column names?)" : "";
+    const note = lacksLabel ? ` (${show(preprocessing.label)} is the label)` : "";
+    throw new ModelError(
+      "COLUMN_MISSING",
+      `${file}: ${lacking.length === 1 ? "column" : "columns"} ${showList(lacking, 1000)} of the training data ` +
+        `${lacking.length === 1 ? "is" : "are"} missing${note}; the file has ${showList(names)}${hint}`,
+    );
+  }
+  return { cells: wanted.map((name) => indexOf.get(name)!), label };
+}
+
+/** Columns of a file without a header are named by their positions in the training file. */
+function matchPositions(
+  preprocessing: TablePreprocessing,
+  width: number,
+  file: string,
+  needsLabel: boolean,
+): Matched {
+  const { tableWidth } = preprocessing;
+  const label = Number(preprocessing.label);
+  const wanted = preprocessing.columns.map((column) => Number(column.name));
+  if (width === tableWidth) return { cells: wanted, label };
+  if (width === tableWidth - 1 && !needsLabel) {
+    return { cells: wanted.map((index) => (index > label ? index - 1 : index)), label: -1 };
+  }
+  const without = needsLabel ? "" : `, or ${tableWidth - 1} without the label`;
+  throw new ModelError(
+    "COLUMN_COUNT",
+    `${file}: a row has ${count(width, "cell")}, but the training data had ${tableWidth}${without} ` +
+      "(it had no header, so columns are matched by position)",
+  );
+}

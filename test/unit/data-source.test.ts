@@ -1,0 +1,88 @@
+/** @file Bytes from files and stdin: gzip by content, and every way a file can fail to be read. */
+
+import { Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test, vi } from "vitest";
+import { openStream, readBytes } from "../../src/data/source.ts";
+import { inFolder, refusal, stdinOf, write } from "../support/data.ts";
+
+const text = "a,b\n1,2\n".repeat(1000);
+const gzip = gzipSync(text);
+
+async function streamed(path: string, stdin?: Readable): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const chunk of await openStream(path, stdin)) parts.push(chunk);
+  return Buffer.concat(parts).toString();
+}
+
+async function whole(path: string, stdin?: Readable): Promise<string> {
+  return Buffer.from(await readBytes(path, stdin)).toString();
+}
+
+describe.each([
+  ["openStream", streamed],
+  ["readBytes", whole],
+])("%s", (_, read) => {
+  test("a file, and gzip whatever its name; members of gzip follow each other", () =>
+    inFolder(async (folder) => {
+      expect(await read(write(folder, "a.csv", text))).toBe(text);
+      expect(await read(write(folder, "plain-named.csv", gzip))).toBe(text);
+      expect(await read(write(folder, "two.gz", Buffer.concat([gzip, gzip])))).toBe(text + text);
+      expect(await read(write(folder, "not-gzip.gz", "x,y\n"))).toBe("x,y\n");
+      expect(await read(write(folder, "one-byte", "x"))).toBe("x");
+    }));
+
+  test("stdin, plain and gzip, in chunks of one byte too", async () => {
+    expect(await read("-", stdinOf(text))).toBe(text);
+    expect(await read("-", stdinOf(gzip))).toBe(text);
+    const bytes = Array.from(gzip, (byte) => Buffer.of(byte));
+    expect(await read("-", Readable.from(bytes, { objectMode: false }))).toBe(text);
+  });
+
+  test("refuses what is missing, empty, a folder or damaged, by name", () =>
+    inFolder(async (folder) => {
+      const damaged = Buffer.from(gzip).fill(0xff, 12, 30);
+      const cases: [string, string, string][] = [
+        [`${folder}/none.csv`, "DATA_NOT_FOUND", "none.csv: no such file"],
+        [`${write(folder, "f", "x")}/below`, "DATA_NOT_FOUND", "no such file"],
+        [folder, "DATA_IS_FOLDER", "is a folder"],
+        [write(folder, "empty.csv", ""), "EMPTY_FILE", "empty.csv: the file is empty"],
+        [write(folder, "empty.gz", gzipSync("")), "EMPTY_FILE", "empty once decompressed"],
+        [
+          write(folder, "cut.gz", gzip.subarray(0, 40)),
+          "GZIP_TRUNCATED",
+          "cut.gz: the gzip data ends too early",
+        ],
+        [write(folder, "head.gz", gzip.subarray(0, 2)), "GZIP_TRUNCATED", "head.gz"],
+        [write(folder, "bad.gz", damaged), "GZIP_CORRUPT", "bad.gz: the gzip data is damaged"],
+      ];
+      for (const [path, kind, fact] of cases) {
+        const error = await refusal(() => read(path));
+        expect([path, error.kind, error.exitCode]).toEqual([path, kind, 3]);
+        expect(error.message).toContain(fact);
+      }
+    }));
+
+  test("what the system refuses is exit 6; no stdin is said", async () => {
+    const failing = new Readable({
+      read() {
+        this.destroy(Object.assign(new Error("EIO: i/o error, read"), { code: "EIO", syscall: "read" }));
+      },
+    });
+    const error = await refusal(() => read("-", failing));
+    expect([error.kind, error.exitCode]).toEqual(["READ_FAILED", 6]);
+    expect((await refusal(() => read("-"))).kind).toBe("NO_STDIN");
+    expect((await refusal(() => read("-", stdinOf("")))).message).toBe("stdin: the file is empty");
+  });
+});
+
+test("closing a stream early closes its source", async () => {
+  const source = Readable.from(
+    (function* () {
+      for (;;) yield Buffer.from(text);
+    })(),
+    { objectMode: false },
+  );
+  for await (const _ of await openStream("-", source)) break;
+  await vi.waitFor(() => expect(source.destroyed).toBe(true));
+});
