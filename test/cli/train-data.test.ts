@@ -1,0 +1,222 @@
+/**
+ * Where `nnt train` takes rows, weights and its config from, and what it refuses to write to: standard input, gzip,
+ * IDX, initFrom, notes about columns, outputs in the way. What training leaves behind is train.test.ts's.
+ */
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { csvConfig, type Folder, freshFolder } from "../support/cli.ts";
+import { idxBytes } from "../support/data.ts";
+
+const IRIS = csvConfig("iris.csv", "species");
+
+function irisFolder(): Folder {
+  const folder = freshFolder("iris.csv");
+  folder.write("config.json", IRIS);
+  return folder;
+}
+
+/** The bytes of a model's tensors, without the header that also tells of the training. */
+function tensorsOf(folder: Folder, name: string): Buffer {
+  const bytes = folder.bytes(name);
+  return bytes.subarray(8 + Number(bytes.readBigUInt64LE()));
+}
+
+test('a config from standard input ("-") is as good as a file: paths start in the working directory', async () => {
+  const folder = irisFolder();
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  const piped = await folder.nnt(["train", "-", "-q", "--out", "piped"], { stdin: IRIS });
+  expect(piped).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(folder.bytes("piped/model.bin").equals(folder.bytes("run/model.bin"))).toBe(true);
+  const broken = await folder.nnt(["train", "-"], { stdin: '{ "data": 1 }' });
+  expect(broken.code).toBe(2);
+  expect(broken.stderr).toContain(":1:11: data: got 1");
+});
+
+test('data from standard input ("-") give the model that the file gives', async () => {
+  const folder = irisFolder();
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  folder.write("piped.json", csvConfig("-", "species"));
+  const args = ["train", "piped.json", "-q", "--out", "piped"];
+  expect((await folder.nnt(args, { stdin: folder.bytes("iris.csv") })).code).toBe(0);
+  expect(folder.bytes("piped/model.bin").equals(folder.bytes("run/model.bin"))).toBe(true);
+  const none = await folder.nnt(args);
+  expect(none.code).toBe(3);
+  expect(none.stderr).toMatch(/stdin.*empty/);
+});
+
+test("gzip is seen by content, whatever the name", async () => {
+  const folder = irisFolder();
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  const plain = folder.bytes("run/model.bin");
+  folder.write("iris.csv", gzipSync(folder.bytes("iris.csv")));
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  expect(folder.bytes("run/model.bin").equals(plain)).toBe(true);
+});
+
+test("epochs 0 writes the initial model, and initFrom starts from it", async () => {
+  const folder = irisFolder();
+  expect((await folder.nnt(["train", "config.json", "--epochs", "0", "--out", "start"])).code).toBe(0);
+  expect(folder.text("start/log.csv").trimEnd().split("\n")).toHaveLength(1);
+  expect(folder.json("start/metrics.json")).toMatchObject({ epochs: 0, bestEpoch: 0, train: null });
+  const from = ["--set", "train.initFrom=start/model.bin"];
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  expect((await folder.nnt(["train", "config.json", "-q", "--out", "from", ...from])).code).toBe(0);
+  expect(tensorsOf(folder, "from/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(true);
+  expect(tensorsOf(folder, "start/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(false);
+});
+
+test("initFrom with epochs 0 gives back the tensors, bit for bit, whatever the seed", async () => {
+  const folder = irisFolder();
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  const flags = ["--epochs", "0", "--seed", "9", "--out", "copy", "--set", "train.initFrom=run/model.bin"];
+  expect((await folder.nnt(["train", "config.json", "-q", ...flags])).code).toBe(0);
+  expect(tensorsOf(folder, "copy/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(true);
+});
+
+test("initFrom its own model.bin trains on from it", async () => {
+  const folder = irisFolder();
+  const losses: number[] = [];
+  for (const flags of [[], ["--set", "train.initFrom=run/model.bin"]]) {
+    expect((await folder.nnt(["train", "config.json", "-q", ...flags])).code).toBe(0);
+    losses.push(folder.json("run/metrics.json").train.loss);
+  }
+  expect(losses[1]).toBeLessThan(losses[0]!);
+});
+
+test("initFrom with other shapes: exit 4, and every tensor that does not fit is named", async () => {
+  const folder = irisFolder();
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  const before = folder.list();
+  const flags = ["--set", "network.hidden=[9,8]", "--set", "train.initFrom=run/model.bin", "--out", "no"];
+  const { code, stdout, stderr } = await folder.nnt(["train", "config.json", ...flags]);
+  expect(code).toBe(4);
+  expect(stdout).toBe("");
+  for (const fact of [
+    "run/model.bin",
+    "0.weight: got (8, 4), expected (9, 4)",
+    "0.bias",
+    "2.weight",
+    "4.weight",
+    "4.bias",
+  ])
+    expect(stderr).toContain(fact);
+  expect(folder.list()).toEqual(before);
+});
+
+test.each([
+  ["is missing", null, /nowhere\.bin.*no such/],
+  ["is a table", "a,b\n1,2\n", /nowhere\.bin.*text/],
+])("initFrom a file that %s: exit 4, nothing written", async (_name, content, fact) => {
+  const folder = irisFolder();
+  if (content !== null) folder.write("nowhere.bin", content);
+  const before = folder.list();
+  const { code, stderr } = await folder.nnt(["train", "config.json", "--set", "train.initFrom=nowhere.bin"]);
+  expect(code).toBe(4);
+  expect(stderr).toMatch(fact);
+  expect(folder.list()).toEqual(before);
+});
+
+test("says which columns are dropped as constant, and trains as if they were not there", async () => {
+  const folder = irisFolder();
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  const lines = folder.text("iris.csv").trimEnd().split("\n");
+  const more = lines.map((line, i) => (i === 0 ? `lab,unit,${line}` : `B7,1,${line}`));
+  folder.write("iris.csv", `${more.join("\n")}\n`);
+  const { code, stderr } = await folder.nnt(["train", "config.json", "--out", "more"]);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^note: .*"lab".*B7/m);
+  expect(stderr).toMatch(/^note: .*"unit".*1/m);
+  expect(tensorsOf(folder, "more/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(true);
+});
+
+test("a row without a label is left out and counted, and does not change the model", async () => {
+  const folder = irisFolder();
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  folder.write("iris.csv", `${folder.text("iris.csv")}5,3,1,0.2,\n5,3,1,0.2,?\n`);
+  const { code, stderr } = await folder.nnt(["train", "config.json", "--out", "more"]);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^note: iris\.csv: 2 rows without a label/m);
+  expect(folder.json("more/metrics.json").data).toMatchObject({ rows: 150, unlabelled: 2 });
+  expect(tensorsOf(folder, "more/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(true);
+});
+
+test("a test file is scored as nnt eval scores it: loss within 1e-6 (sums over other batches)", async () => {
+  const folder = irisFolder();
+  const [head, ...rows] = folder.text("iris.csv").trimEnd().split("\n");
+  const part = (odd: number) =>
+    `${[head, ...rows.filter((_, i) => (i % 3 === 0) === (odd === 1))].join("\n")}\n`;
+  folder.write("iris.csv", part(0));
+  folder.write("test.csv", part(1));
+  expect((await folder.nnt(["train", "config.json", "-q", "--set", "data.test=test.csv"])).code).toBe(0);
+  const { stdout } = await folder.nnt(["eval", "run/model.bin", "test.csv", "--json"]);
+  const scored = JSON.parse(stdout);
+  const { test } = folder.json("run/metrics.json");
+  expect(scored.rows).toBe(50);
+  expect(test.accuracy).toBe(scored.accuracy);
+  expect(Math.abs(test.loss - scored.loss)).toBeLessThan(1e-6);
+});
+
+test.each(["run", "run/deeper"])(
+  "a file in the way of the folder (%s): exit 6 before training",
+  async (dir) => {
+    const folder = irisFolder();
+    folder.write("run", "mine");
+    const before = folder.list();
+    const { code, stdout, stderr } = await folder.nnt(["train", "config.json", "--out", dir]);
+    expect(code).toBe(6);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("run");
+    expect(stderr).not.toContain("epoch 1/");
+    expect(folder.list()).toEqual(before);
+    expect(folder.text("run")).toBe("mine");
+  },
+);
+
+test.each([
+  ["data.train", ["--set", "data.train=run/log.csv"]],
+  ["data.validation", ["--set", "data.validation=run/log.csv"]],
+  ["data.test, by another name", ["--set", "data.test=./run/../run/log.csv"]],
+])("an output that is also %s is refused with 2, and stays as it was", async (_key, flags) => {
+  const folder = irisFolder();
+  folder.write("run/log.csv", folder.text("iris.csv"));
+  const before = folder.list();
+  const { code, stderr } = await folder.nnt(["train", "config.json", ...flags]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/run\/log\.csv.*also an input/);
+  expect(folder.list()).toEqual(before);
+  expect(folder.text("run/log.csv")).toBe(folder.text("iris.csv"));
+});
+
+/** 40 images of 2 × 2: class 0 is bright on the left, class 1 on the right. */
+const PIXELS = Array.from({ length: 40 }, (_, i) =>
+  i % 2 === 0 ? [200 + i, 3, 220, i] : [i, 190 + i, 0, 210],
+).flat();
+const IMAGES = idxBytes(8, [40, 2, 2], PIXELS);
+const LABELS = idxBytes(
+  8,
+  [40],
+  Array.from({ length: 40 }, (_, i) => i % 2),
+);
+
+test("IDX images: trains to the same model from plain and from gzip files, and learns", async () => {
+  const folder = freshFolder();
+  for (const [name, pack] of [
+    ["plain", (b: Uint8Array) => b],
+    ["packed", gzipSync],
+  ] as const) {
+    folder.write(`${name}-images`, pack(IMAGES));
+    folder.write(`${name}-labels`, pack(LABELS));
+    const data = { train: { images: `${name}-images`, labels: `${name}-labels` }, validation: 0.25 };
+    const train = { epochs: 30, batchSize: 4, optimizer: { learningRate: 0.1 } };
+    folder.write(
+      "config.json",
+      JSON.stringify({ data, network: { hidden: [6] }, train, output: { dir: name } }),
+    );
+    expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  }
+  const metrics = folder.json("plain/metrics.json");
+  expect(metrics.data).toMatchObject({ rows: 40, columns: 4, inputs: 4, classes: 2 });
+  expect(metrics.sizes).toEqual([4, 6, 2]);
+  expect(metrics.validation.accuracy).toBe(1);
+  expect(folder.bytes("packed/model.bin").equals(folder.bytes("plain/model.bin"))).toBe(true);
+});
