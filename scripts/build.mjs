@@ -3,7 +3,7 @@
  * `npm ci` runs it in a checkout; the package holds its result. With --kernels, the kernels alone.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,10 +42,24 @@ function buildKernels() {
   }
 }
 
+/**
+ * Makes `npx nnt` run this checkout. npm links the programs of dependencies only; for the package itself npx would
+ * install a copy into its cache, slowly, and keep failing if the first try came before `npm ci`.
+ */
+function linkProgram() {
+  const folder = join(root, "node_modules/.bin");
+  if (!existsSync(folder)) return;
+  const link = join(folder, "nnt");
+  rmSync(link, { force: true });
+  if (process.platform === "win32") writeFileSync(`${link}.cmd`, `@node "%~dp0\\..\\..\\bin\\nnt.js" %*\r\n`);
+  else symlinkSync("../../bin/nnt.js", link);
+}
+
 if (process.argv.includes("--kernels")) {
   buildKernels();
 } else {
   rmSync(join(root, "dist"), { recursive: true, force: true });
   buildKernels();
   run(binOf("typescript", "tsc"), ["-p", "tsconfig.build.json"]);
+  linkProgram();
 }

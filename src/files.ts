@@ -18,6 +18,7 @@ import {
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { isErrnoException, SystemError, UsageError } from "./errors.ts";
+import { shownPath } from "./paths.ts";
 
 const DEFAULT_MODE = 0o666; // less the umask: what any other program's new file gets
 const MAX_LINKS = 40; // as Linux
@@ -56,7 +57,7 @@ export function fileError(error: unknown, verb: string, path: string): unknown {
   const code = error.code ?? "UNKNOWN";
   return new SystemError(
     `FILE_${code}`,
-    `${path}: cannot ${verb}: ${REASONS[code] ?? error.message} (${code})`,
+    `${shownPath(path)}: cannot ${verb}: ${REASONS[code] ?? error.message} (${code})`,
   );
 }
 
@@ -116,8 +117,11 @@ export async function assertNotInput(output: string, inputs: readonly string[]):
   if (target === null) return; // a file that is not there yet is no input
   for (const input of inputs) {
     if (input === "-" || (await realpath(input).catch(() => null)) !== target) continue;
-    const same = input === output ? "" : ` (${input})`;
-    throw new UsageError("OUTPUT_IS_INPUT", `${output}: is also an input${same}; choose another output`);
+    const same = input === output ? "" : ` (${shownPath(input)})`;
+    throw new UsageError(
+      "OUTPUT_IS_INPUT",
+      `${shownPath(output)}: is also an input${same}; choose another output`,
+    );
   }
 }
 

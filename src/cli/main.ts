@@ -108,9 +108,23 @@ export async function parse(argv: readonly string[]): Promise<Request> {
       if (error.code === "commander.version") return "version";
       if (error.code === "commander.help") return "bare";
     }
+    const early = flagBeforeCommand(words, name);
+    if (early !== undefined && error instanceof CommanderError) {
+      throw new UsageError("FLAG_PLACE", `${early} belongs to ${name}: put it after the command`);
+    }
     throw withHint(error instanceof CommanderError ? usageError(error) : error, name);
   }
   return captured[0] ?? "bare";
+}
+
+/** A flag of the command that stands before its name, where only the program's own flags may. */
+function flagBeforeCommand(words: readonly string[], name: CommandName | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  const own = Object.entries(commandOf(name).flags).flatMap(([key, { short }]) => [
+    longName(key),
+    `-${short}`,
+  ]);
+  return words.slice(0, words.indexOf(name)).find((word) => own.includes(word));
 }
 
 /** Builds the parser from the records in options.ts. */

@@ -3,9 +3,10 @@
  * model and prints nothing but notes.
  */
 import { type Dataset, datasetRows } from "../data/dataset.ts";
-import { openEvaluationData, readEvaluationImages } from "../data/evaluate.ts";
+import { type EvaluationChunk, openEvaluationData, readEvaluationImages } from "../data/evaluate.ts";
 import type { Preprocessing } from "../data/preprocessing.ts";
-import { UsageError } from "../errors.ts";
+import { ModelError, UsageError } from "../errors.ts";
+import { mostProbable } from "../model/predictor.ts";
 import { shownPath } from "../paths.ts";
 import type { Io } from "./io.ts";
 import { plural } from "./report/format.ts";
@@ -16,10 +17,18 @@ export const CHUNK_ROWS = 1024;
 /** One row's cells as they are in the file. */
 export type Cells = readonly string[];
 
+export interface InputChunk {
+  readonly data: Dataset;
+  /** of each row; null for images */
+  readonly cells: readonly Cells[] | null;
+  /** where a row of the chunk is, for messages: "data.csv:12" */
+  place(row: number): string;
+}
+
 export interface ModelInput {
   /** columns of the file; null for images */
   readonly names: readonly string[] | null;
-  readonly chunks: AsyncIterable<{ readonly data: Dataset; readonly cells: readonly Cells[] | null }>;
+  readonly chunks: AsyncIterable<InputChunk>;
   /** one line each, complete once all chunks are read: what was left out or never seen in training */
   notes(): string[];
 }
@@ -42,7 +51,7 @@ export async function openModelInput(
       );
     }
     const data = await readEvaluationImages(path, labels.file ?? null, preprocessing, io.stdin);
-    return { names: null, chunks: imageChunks(data), notes: () => [] };
+    return { names: null, chunks: imageChunks(data, shownPath(path, io.cwd)), notes: () => [] };
   }
   if (labels.file !== undefined) {
     const column = JSON.stringify(preprocessing.label);
@@ -59,7 +68,7 @@ export async function openModelInput(
   });
   return {
     names: table.names,
-    chunks: tableChunks(table.chunks),
+    chunks: tableChunks(table.chunks, shownPath(path, io.cwd)),
     notes: () => [
       ...(table.counts.unlabelled > 0
         ? [`${shownPath(path, io.cwd)}: ${plural(table.counts.unlabelled, "row")} without a label left out`]
@@ -72,12 +81,33 @@ export async function openModelInput(
   };
 }
 
-async function* imageChunks(data: Dataset) {
+async function* imageChunks(data: Dataset, file: string): AsyncGenerator<InputChunk> {
   for (let first = 0; first < data.rows; first += CHUNK_ROWS) {
-    yield { data: datasetRows(data, first, Math.min(first + CHUNK_ROWS, data.rows)), cells: null };
+    const chunk = datasetRows(data, first, Math.min(first + CHUNK_ROWS, data.rows));
+    yield { data: chunk, cells: null, place: (row) => `${file}, image ${first + row}` };
   }
 }
 
-async function* tableChunks(chunks: Awaited<ReturnType<typeof openEvaluationData>>["chunks"]) {
-  for await (const { data, records } of chunks) yield { data, cells: records.map(({ cells }) => cells) };
+async function* tableChunks(
+  chunks: AsyncGenerator<EvaluationChunk>,
+  file: string,
+): AsyncGenerator<InputChunk> {
+  for await (const { data, records } of chunks) {
+    yield { data, cells: records.map(({ cells }) => cells), place: (row) => `${file}:${records[row]!.line}` };
+  }
+}
+
+/** The most probable class of a row. Throws ModelError when the model gives no finite probabilities for it. */
+export function classOf(
+  probabilities: ArrayLike<number>,
+  row: number,
+  classes: number,
+  chunk: InputChunk,
+): number {
+  const best = mostProbable(probabilities, row, classes);
+  if (best >= 0) return best;
+  throw new ModelError(
+    "NOT_FINITE",
+    `${chunk.place(row)}: the model's result is not a number: this row's values are too far from the training data's, or its weights are too large`,
+  );
 }

@@ -2,7 +2,6 @@
  * @file The config's schema as JSON Schema draft-07, with which editors complete and check a config while it is
  * typed. Made from schema.ts; nnt itself never reads it.
  */
-import { writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { OWN_KEYWORDS } from "./fields.ts";
 import { anyFileSchema } from "./schema.ts";
@@ -33,9 +32,4 @@ export function configJsonSchema(): Readonly<Record<string, unknown>> {
 /** The document as text, as it is kept in nnt.schema.json. */
 export function configJsonSchemaText(): string {
   return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
-}
-
-/** Writes the document to `file`, normally nnt.schema.json at the top of the package. */
-export async function writeConfigJsonSchema(file: string): Promise<void> {
-  await writeFile(file, configJsonSchemaText());
 }

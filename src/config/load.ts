@@ -194,7 +194,7 @@ async function readText({ path: file, cwd }: ParseOptions): Promise<string> {
 
 function unreadable(file: string, error: NodeJS.ErrnoException): UsageError {
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "no such file: check the path, or write a config with `nnt init DATA`",
+    ENOENT: "no such file (check the path)",
     EISDIR: "is a folder: give the path of a config file, such as config.json in it",
     ENOTDIR: "no such file: a part of the path is a file, not a folder",
     EACCES: "no permission to read this file",

@@ -4,7 +4,7 @@
  */
 import { DataError, UsageError } from "../errors.ts";
 import { parseNumber } from "./cells.ts";
-import { ColumnBuilder, type ColumnData } from "./column-builder.ts";
+import { ColumnBuilder, type ColumnData } from "./columnBuilder.ts";
 import type { CsvTable } from "./csv.ts";
 import { Growing } from "./growing.ts";
 import type { CsvRecord } from "./records.ts";
@@ -48,7 +48,7 @@ export interface Table {
 
 /**
  * Reads a whole training table. Throws `UsageError` for names that are not in the table, `DataError` for cells,
- * columns and labels that cannot be meant so; see the kinds in this file and in column-builder.ts.
+ * columns and labels that cannot be meant so; see the kinds in this file and in columnBuilder.ts.
  */
 export async function readTable(
   source: CsvTable,

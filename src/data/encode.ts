@@ -4,7 +4,7 @@
  */
 import { DataError, ModelError } from "../errors.ts";
 import { categoricalInput, indicatorInput, levelInputs, numericInput, parseNumber } from "./cells.ts";
-import type { CategoricalData, NumericData } from "./column-builder.ts";
+import type { CategoricalData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
 import { matchColumns } from "./match.ts";

@@ -3,7 +3,7 @@
  * and levels. Columns that say nothing are dropped, each with a note. Does not encode (encode.ts).
  */
 import { DataError } from "../errors.ts";
-import type { CategoricalData, ColumnData, NumericData } from "./column-builder.ts";
+import type { CategoricalData, ColumnData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
 import { count, show } from "./words.ts";

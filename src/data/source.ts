@@ -108,12 +108,12 @@ async function openFile(path: string): Promise<FileHandle> {
   try {
     handle = await open(path, "r");
   } catch (error) {
-    throw asUserError(error, path);
+    throw asUserError(error, shownPath(path));
   }
   const stat = await handle.stat();
   if (!stat.isDirectory()) return handle;
   await handle.close();
-  throw new DataError("DATA_IS_FOLDER", `${path}: is a folder, expected a file`);
+  throw new DataError("DATA_IS_FOLDER", `${shownPath(path)}: is a folder, expected a file`);
 }
 
 /** The first `size` bytes of a file, or as many as it has if it shrinks meanwhile. */
@@ -128,7 +128,7 @@ async function readExactly(handle: FileHandle, path: string, size: number): Prom
     }
     return bytes.subarray(0, filled);
   } catch (error) {
-    throw asUserError(error, path);
+    throw asUserError(error, shownPath(path));
   }
 }
 

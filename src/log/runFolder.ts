@@ -15,6 +15,15 @@ import type { Sink } from "./sink.ts";
 const LOGS = ["log.csv", "log.jsonl"];
 const PARTIAL = ".partial";
 
+/** Every file that a run may write in its folder. */
+export const RUN_FILES: readonly string[] = [
+  "model.bin",
+  "config.json",
+  "metrics.json",
+  ...LOGS,
+  ...LOGS.map((name) => name + PARTIAL),
+];
+
 /** The files that are written at the end. metrics.json comes last: where it is, the run is complete. */
 export interface RunResult {
   readonly config: string;

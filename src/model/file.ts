@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { LayerParameters } from "../backend/backend.ts";
 import { ExitCode, isErrnoException, ModelError, UserError } from "../errors.ts";
 import { fileError } from "../files.ts";
+import { shownPath } from "../paths.ts";
 import { show } from "./json.ts";
 import { type Description, encodeDescription, parseDescription } from "./metadata.ts";
 import {
@@ -101,7 +102,7 @@ export function decodeWeights(bytes: Uint8Array, path: string, sizes: readonly n
  * @throws SystemError when it cannot be read
  */
 export async function readModel(path: string): Promise<Model> {
-  return decodeModel(await readModelBytes(path), path);
+  return decodeModel(await readModelBytes(path), shownPath(path));
 }
 
 /** As `readModel`, but the bytes as they are: for `decodeWeights`. */
@@ -118,20 +119,23 @@ async function readError(error: unknown, path: string): Promise<unknown> {
   if (error instanceof Error && "code" in error && error.code === "ERR_FS_FILE_TOO_LARGE") {
     return new ModelError(
       "MODEL_TOO_LARGE",
-      `${path}: the file is larger than 2 GiB, which nnt does not read`,
+      `${shownPath(path)}: the file is larger than 2 GiB, which nnt does not read`,
     );
   }
   if (!isErrnoException(error)) return error;
   if (error.code === "ENOENT" || error.code === "ENOTDIR") {
     return new ModelError(
       "MODEL_NOT_FOUND",
-      `${path}: no such model file; \`nnt train\` writes one to its run folder`,
+      `${shownPath(path)}: no such model file; \`nnt train\` writes one to its run folder`,
     );
   }
   if (error.code !== "EISDIR") return fileError(error, "read", path);
   const inside = join(path, "model.bin");
   const hint = (await stat(inside).catch(() => null)) ? `; did you mean ${inside}?` : "";
-  return new ModelError("MODEL_IS_FOLDER", `${path}: this is a folder, expected a model file${hint}`);
+  return new ModelError(
+    "MODEL_IS_FOLDER",
+    `${shownPath(path)}: this is a folder, expected a model file${hint}`,
+  );
 }
 
 /** Names and shapes of the tensors of a network, in file order. */

@@ -56,11 +56,16 @@ export class Predictor {
   }
 }
 
-/** The class with the highest probability in row `row`; the first one if several are equal. */
+/**
+ * The class with the highest probability in row `row`, the first one if several are equal; -1 if the row's
+ * probabilities are not finite, because its values or the weights are so large that float32 overflows.
+ */
 export function mostProbable(probabilities: ArrayLike<number>, row: number, classes: number): number {
   let best = 0;
-  for (let c = 1; c < classes; c++) {
-    if (probabilities[row * classes + c]! > probabilities[row * classes + best]!) best = c;
+  for (let c = 0; c < classes; c++) {
+    const probability = probabilities[row * classes + c]!;
+    if (Number.isNaN(probability)) return -1;
+    if (probability > probabilities[row * classes + best]!) best = c;
   }
   return best;
 }

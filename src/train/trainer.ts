@@ -141,9 +141,10 @@ export class Trainer {
     if (train === null) return true;
     const seconds = (performance.now() - started) / 1000;
     const validation = this.validation && (await this.scoreLoaded(this.validation));
-    if (!this.network.finite() || (validation && !Number.isFinite(validation.loss))) {
+    const loss = validation?.loss ?? this.lossAfterUpdate();
+    if (!this.network.finite() || !Number.isFinite(loss)) {
       const batch = Math.ceil(subset.rows.length / this.settings.batchSize);
-      yield { type: "diverged", epoch, step: this.steps, batch, loss: validation?.loss ?? train.loss };
+      yield { type: "diverged", epoch, step: this.steps, batch, loss };
       return true;
     }
     yield this.keepIfBest({
@@ -187,6 +188,16 @@ export class Trainer {
       }
     }
     return { loss: loss / epochRows, accuracy: hits / epochRows };
+  }
+
+  /**
+   * Without validation nothing has looked at the weights since the last update, which may have thrown them so far
+   * that every loss is infinite: the loss of the last batch once more.
+   */
+  private lossAfterUpdate(): number {
+    const { batch } = this.train;
+    this.network.score(batch);
+    return this.network.lossSum(batch.count) / batch.count;
   }
 
   private keepIfBest(event: EpochEvent): EpochEvent {

@@ -15,12 +15,6 @@ function irisFolder(): Folder {
   return folder;
 }
 
-/** The bytes of a model's tensors, without the header that also tells of the training. */
-function tensorsOf(folder: Folder, name: string): Buffer {
-  const bytes = folder.bytes(name);
-  return bytes.subarray(8 + Number(bytes.readBigUInt64LE()));
-}
-
 test('a config from standard input ("-") is as good as a file: paths start in the working directory', async () => {
   const folder = irisFolder();
   expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
@@ -61,8 +55,8 @@ test("epochs 0 writes the initial model, and initFrom starts from it", async () 
   const from = ["--set", "train.initFrom=start/model.bin"];
   expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
   expect((await folder.nnt(["train", "config.json", "-q", "--out", "from", ...from])).code).toBe(0);
-  expect(tensorsOf(folder, "from/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(true);
-  expect(tensorsOf(folder, "start/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(false);
+  expect(folder.tensors("from/model.bin").equals(folder.tensors("run/model.bin"))).toBe(true);
+  expect(folder.tensors("start/model.bin").equals(folder.tensors("run/model.bin"))).toBe(false);
 });
 
 test("initFrom with epochs 0 gives back the tensors, bit for bit, whatever the seed", async () => {
@@ -70,7 +64,7 @@ test("initFrom with epochs 0 gives back the tensors, bit for bit, whatever the s
   expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
   const flags = ["--epochs", "0", "--seed", "9", "--out", "copy", "--set", "train.initFrom=run/model.bin"];
   expect((await folder.nnt(["train", "config.json", "-q", ...flags])).code).toBe(0);
-  expect(tensorsOf(folder, "copy/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(true);
+  expect(folder.tensors("copy/model.bin").equals(folder.tensors("run/model.bin"))).toBe(true);
 });
 
 test("initFrom its own model.bin trains on from it", async () => {
@@ -126,7 +120,7 @@ test("says which columns are dropped as constant, and trains as if they were not
   expect(code).toBe(0);
   expect(stderr).toMatch(/^note: .*"lab".*B7/m);
   expect(stderr).toMatch(/^note: .*"unit".*1/m);
-  expect(tensorsOf(folder, "more/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(true);
+  expect(folder.tensors("more/model.bin").equals(folder.tensors("run/model.bin"))).toBe(true);
 });
 
 test("a row without a label is left out and counted, and does not change the model", async () => {
@@ -137,7 +131,7 @@ test("a row without a label is left out and counted, and does not change the mod
   expect(code).toBe(0);
   expect(stderr).toMatch(/^note: iris\.csv: 2 rows without a label/m);
   expect(folder.json("more/metrics.json").data).toMatchObject({ rows: 150, unlabelled: 2 });
-  expect(tensorsOf(folder, "more/model.bin").equals(tensorsOf(folder, "run/model.bin"))).toBe(true);
+  expect(folder.tensors("more/model.bin").equals(folder.tensors("run/model.bin"))).toBe(true);
 });
 
 test("a test file is scored as nnt eval scores it: loss within 1e-6 (sums over other batches)", async () => {
@@ -171,6 +165,17 @@ test.each(["run", "run/deeper"])(
     expect(folder.text("run")).toBe("mine");
   },
 );
+
+test("a folder in the way of model.bin: exit 6 before training, and no log is left", async () => {
+  const folder = irisFolder();
+  folder.write("run/model.bin/mine", "");
+  const before = folder.list();
+  const { code, stderr } = await folder.nnt(["train", "config.json"]);
+  expect(code).toBe(6);
+  expect(stderr).toContain("run/model.bin: cannot write: it is a folder");
+  expect(stderr).not.toContain("epoch 1/");
+  expect(folder.list()).toEqual(before);
+});
 
 test.each([
   ["data.train", ["--set", "data.train=run/log.csv"]],

@@ -86,6 +86,19 @@ test("the run folder holds its five files, and the logs agree with each other an
   expect(Object.keys(metrics.test)).toEqual(["loss", "accuracy"]);
 });
 
+test("with validation the best epoch is kept: the model that training only up to it gives", async () => {
+  const optimizer = { learningRate: 0.3, momentum: 0.9 }; // too fast, so that losses go up and down
+  const folder = irisFolder({ data: { validation: 0.3 }, train: { epochs: 12, optimizer } });
+  const { stderr } = await trained(folder);
+  const losses = rowsOf(folder).map((row) => Number(row.val_loss));
+  const { bestEpoch } = folder.json("run/metrics.json");
+  expect(bestEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1);
+  expect(bestEpoch).toBeLessThan(12);
+  expect(stderr).toContain(`epoch ${bestEpoch} of 12 (lowest validation loss)`);
+  await trained(folder, "--epochs", String(bestEpoch), "--out", "until");
+  expect(folder.tensors("until/model.bin").equals(folder.tensors("run/model.bin"))).toBe(true);
+});
+
 test("without validation: empty cells in log.csv, null in metrics.json, the last epoch kept", async () => {
   const folder = irisFolder();
   await trained(folder);
@@ -203,7 +216,7 @@ test("diverged in the first epoch: exit 5, says where and what to try, and the r
 });
 
 test("diverged in a later epoch: exit 5, and the run folder has the model from before", async () => {
-  // Alternating batches would be slow to blow up by rate alone: here weights grow 1e9-fold a step until float32 ends.
+  // one step an epoch, so that the first ones end before the weights are beyond float32
   const folder = irisFolder({ train: { batchSize: 150, epochs: 20, optimizer: { learningRate: 1e6 } } });
   const { code, stdout, stderr } = await folder.nnt(["train", "config.json", "--json"]);
   expect(code).toBe(5);

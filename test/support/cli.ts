@@ -56,6 +56,12 @@ export class Folder {
       .sort();
   }
 
+  /** The bytes of a model file's tensors, without its header, which also tells of the training. */
+  tensors(name: string): Buffer {
+    const bytes = this.bytes(name);
+    return bytes.subarray(8 + Number(bytes.readBigUInt64LE()));
+  }
+
   /** Runs nnt here; resolves when it has ended, whatever its exit code. */
   async nnt(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
     return this.shown(`nnt ${args.join(" ")}`, await spawned(this.path, [NNT, ...args], options));

@@ -1,34 +1,14 @@
 /** @file What is made from the schema: nnt.schema.json and the reference tables. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { parse as parseJsonc } from "jsonc-parser";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import {
-  configJsonSchema,
-  configJsonSchemaText,
-  writeConfigJsonSchema,
-} from "../../src/config/jsonSchema.ts";
+import { configJsonSchema, configJsonSchemaText } from "../../src/config/jsonSchema.ts";
 import { listFields } from "../../src/config/listing.ts";
 import { configReference } from "../../src/config/reference.ts";
 import { fileSchemas } from "../../src/config/schema.ts";
 import { csv, FULL_CSV, idx } from "../support/config.ts";
 
 describe("nnt.schema.json", () => {
-  test("is up to date", () => {
-    expect(readFileSync(new URL("../../nnt.schema.json", import.meta.url), "utf8")).toBe(
-      configJsonSchemaText(),
-    );
-  });
-
-  test("is what the writer writes", async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "nnt-schema-"));
-    await writeConfigJsonSchema(path.join(folder, "s.json"));
-    expect(readFileSync(path.join(folder, "s.json"), "utf8")).toBe(configJsonSchemaText());
-    rmSync(folder, { recursive: true });
-  });
-
   test("is draft-07, has a title and no $id, and none of our own keywords", () => {
     const schema = configJsonSchema();
     expect(schema.$schema).toBe("http://json-schema.org/draft-07/schema#");

@@ -191,7 +191,7 @@ describe("loadConfig", () => {
   });
 
   test("no such file", async () => {
-    const todo = "no such file: check the path, or write a config with `nnt init DATA`";
+    const todo = "no such file (check the path)";
     expect(await failure("none.json")).toEqual(["CONFIG_NOT_FOUND", `none.json: ${todo}`]);
   });
 

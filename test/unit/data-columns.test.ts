@@ -1,6 +1,6 @@
 /** @file Types of columns, labels and what is fitted on them: real tables, plain recomputation, every refusal. */
 import { describe, expect, test } from "vitest";
-import type { ColumnData } from "../../src/data/column-builder.ts";
+import type { ColumnData } from "../../src/data/columnBuilder.ts";
 import { readTable, type Table, type TableOptions } from "../../src/data/columns.ts";
 import { openCsv } from "../../src/data/csv.ts";
 import { fitPreprocessing } from "../../src/data/fit.ts";

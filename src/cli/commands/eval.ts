@@ -2,9 +2,9 @@
  * @file `nnt eval MODEL DATA`: measures a model on labelled rows.
  */
 import { createWasmBackend } from "../../backend/wasm/network.ts";
-import { DataError, ExitCode, GateError } from "../../errors.ts";
+import { DataError, ExitCode, GateError, ModelError } from "../../errors.ts";
 import { type Model, readModel } from "../../model/file.ts";
-import { mostProbable, Predictor } from "../../model/predictor.ts";
+import { Predictor } from "../../model/predictor.ts";
 import { shownPath } from "../../paths.ts";
 import {
   accuracy,
@@ -14,7 +14,7 @@ import {
   macroF1,
 } from "../../train/metrics.ts";
 import type { Io } from "../io.ts";
-import { CHUNK_ROWS, type ModelInput, openModelInput } from "../modelInput.ts";
+import { CHUNK_ROWS, classOf, type ModelInput, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, Gate, OptionsOf } from "../options.ts";
 import { evaluationText } from "../report/evaluation.ts";
 import { styleOf } from "../report/style.ts";
@@ -29,6 +29,13 @@ export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: 
   );
   const { rows, lossSum, matrix } = await measure(model, input);
   if (rows === 0) throw new DataError("NO_LABELS", `${shownPath(args.data, io.cwd)}: no row has a label`);
+  if (!Number.isFinite(lossSum)) {
+    const shown = shownPath(args.data, io.cwd);
+    throw new ModelError(
+      "NOT_FINITE",
+      `${shown}: the loss is not finite: a row's values are too far from the training data's`,
+    );
+  }
   if (!options.quiet) for (const note of input.notes()) io.err(`note: ${note}\n`);
   const names = model.preprocessing.classes;
   const scores = { loss: lossSum / rows, accuracy: accuracy(matrix), macroF1: macroF1(matrix) };
@@ -55,12 +62,13 @@ async function measure(
   const matrix = createConfusionMatrix(classes);
   let rows = 0;
   let lossSum = 0;
-  for await (const { data } of input.chunks) {
+  for await (const chunk of input.chunks) {
+    const { data } = chunk;
     const scored = predictor.score(data);
     lossSum += scored.lossSum;
     rows += data.rows;
     for (let row = 0; row < data.rows; row++) {
-      const predicted = mostProbable(scored.probabilities, row, classes);
+      const predicted = classOf(scored.probabilities, row, classes, chunk);
       matrix.counts[data.labels[row]! * classes + predicted]!++;
     }
   }

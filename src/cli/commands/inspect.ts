@@ -36,14 +36,23 @@ export async function run(
 async function inspect(file: string, io: Io): Promise<Inspection> {
   if (file === "-") return inspectTable(file, io);
   const path = resolve(io.cwd, file);
-  if ((await stat(path).catch(() => null))?.isDirectory()) return inspectRun(path, io);
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory()) return inspectRun(path, io);
+  if (found && !found.isFile()) return inspectTable(path, io); // a pipe can be read only once, from its start
   const head = await readHead(path, file);
   if (looksLikeModel(head)) return inspectModel(path, head.size, io);
   // After decompression, since an IDX file may be compressed and a table must not be read whole.
   const stream = await openStream(path);
   for await (const chunk of stream) {
     stream.destroy();
-    return looksLikeIdx(chunk) ? inspectIdx(path, io) : inspectTable(path, io);
+    if (looksLikeIdx(chunk)) return inspectIdx(path, io);
+    if (looksLikeJson(chunk)) {
+      throw new DataError(
+        "NOT_A_TABLE",
+        `${file}: this is JSON, not a table; for a config: nnt config check ${file}`,
+      );
+    }
+    return inspectTable(path, io);
   }
   throw new DataError("EMPTY_FILE", `${file}: the file is empty`);
 }
@@ -75,6 +84,10 @@ async function readHead(path: string, shown: string): Promise<Head> {
 function looksLikeModel({ bytes, size }: Head): boolean {
   const length = new DataView(bytes.buffer).getBigUint64(0, true);
   return bytes[8] === 0x7b && length < BigInt(size);
+}
+
+function looksLikeJson(chunk: Uint8Array): boolean {
+  return /^\s*(\/\/|\{)/.test(new TextDecoder().decode(chunk.subarray(0, 256)));
 }
 
 async function inspectModel(path: string, bytes: number, io: Io): Promise<Inspection> {

@@ -5,9 +5,9 @@ import { createWasmBackend } from "../../backend/wasm/network.ts";
 import { ExitCode, UsageError } from "../../errors.ts";
 import { assertNotInput, writeFileAtomic } from "../../files.ts";
 import { type Model, readModel } from "../../model/file.ts";
-import { mostProbable, Predictor } from "../../model/predictor.ts";
+import { Predictor } from "../../model/predictor.ts";
 import type { Io } from "../io.ts";
-import { CHUNK_ROWS, type ModelInput, openModelInput } from "../modelInput.ts";
+import { CHUNK_ROWS, classOf, type ModelInput, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { type PredictionRow, rowWriter } from "../report/predictions.ts";
 
@@ -38,13 +38,14 @@ async function* predictions(model: Model, input: ModelInput, options: Options): 
   const write = rowWriter(options.format, { kept: keptNames, classes: options.proba ? classes : [] });
   const predictor = new Predictor(createWasmBackend(), model, CHUNK_ROWS);
   yield write.header;
-  for await (const { data, cells } of input.chunks) {
+  for await (const chunk of input.chunks) {
+    const { data, cells } = chunk;
     const probabilities = predictor.probabilities(data);
     const rows = Array.from({ length: data.rows }, (_, row): PredictionRow => {
       const first = row * classes.length;
       return {
         kept: kept.map((column) => cells![row]![column]!),
-        prediction: classes[mostProbable(probabilities, row, classes.length)]!,
+        prediction: classes[classOf(probabilities, row, classes.length, chunk)]!,
         probabilities: options.proba ? Array.from(classes, (_, c) => probabilities[first + c]!) : [],
       };
     });
@@ -62,5 +63,8 @@ function keptColumns(names: readonly string[] | null, keep: Options["keep"]): nu
     const listed = missing.map((name) => JSON.stringify(name)).join(", ");
     throw new UsageError("KEEP_UNKNOWN", `--keep: no column ${listed}; the columns are ${names.join(", ")}`);
   }
+  const twice = keep.find((name, i) => keep.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new UsageError("KEEP_TWICE", `--keep: column ${JSON.stringify(twice)} is named twice`);
   return keep.map((name) => names.indexOf(name));
 }

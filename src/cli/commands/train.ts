@@ -2,16 +2,18 @@
  * @file `nnt train CONFIG`: config → data → network → training → run folder. Puts the parts together; what they do
  * is theirs, and what is said about it is in report/training.ts.
  */
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { LayerParameters } from "../../backend/backend.ts";
 import { createWasmBackend } from "../../backend/wasm/network.ts";
-import { type LoadedConfig, loadConfig } from "../../config/load.ts";
+import { type LoadedConfig, type LoadOptions, loadConfig } from "../../config/load.ts";
 import { showConfig } from "../../config/show.ts";
 import type { TrainConfig } from "../../config/types.ts";
 import { type LoadedData, loadTrainingData } from "../../data/load.ts";
-import { DivergedError, ExitCode } from "../../errors.ts";
+import { DivergedError, ExitCode, UsageError } from "../../errors.ts";
 import { assertNotInput, assertWritable } from "../../files.ts";
 import type { DivergedEvent, EndEvent, Score } from "../../log/events.ts";
-import { RunFolder } from "../../log/runFolder.ts";
+import { RUN_FILES, RunFolder } from "../../log/runFolder.ts";
 import { decodeWeights, encodeModel, readModelBytes } from "../../model/file.ts";
 import { initialiseHe } from "../../model/init.ts";
 import { countParameters } from "../../model/network.ts";
@@ -38,9 +40,13 @@ export interface Prepared {
 
 export async function run(args: ArgsOf<"train">, options: Options, io: Io): Promise<number> {
   const started = performance.now();
-  const prepared = await prepare(await loadConfig(await configOptions(args.config, options, io)), io);
+  const source = await configOptions(args.config, options, io);
+  const loaded = await loadConfig(source);
+  checkStdin(args.config, loaded.config);
+  await checkInputs(loaded.config, source);
+  const prepared = await prepare(loaded, io);
   if (!options.quiet) io.err(planText(prepared));
-  await checkOutputs(prepared.config);
+  await assertWritable(join(prepared.config.output.dir, "model.bin"));
   if (options.dryRun) return await dryRun(prepared, options, io);
 
   const backend = createWasmBackend();
@@ -85,19 +91,36 @@ async function prepare({ config, problemsAt }: LoadedConfig, io: Io): Promise<Pr
   return { config, data, dataSeconds, sizes, initial };
 }
 
-/** Before the first step: everything that would stop the results from being written. */
-async function checkOutputs({ data, output, train }: TrainConfig): Promise<void> {
+function checkStdin(configPath: string, { data }: TrainConfig): void {
+  if (configPath !== "-" || data.train !== "-") return;
+  throw new UsageError(
+    "STDIN_TWICE",
+    'config and data.train are both "-": standard input can be only one of them',
+  );
+}
+
+/** No result may take the place of a file that is read: data, weights, or a config that somebody wrote. */
+async function checkInputs({ data, output, train }: TrainConfig, source: LoadOptions): Promise<void> {
   const inputs = [data.train, data.validation, data.test].flatMap((part) => {
     if (typeof part === "string") return [part];
     if ("file" in part) return [part.file];
     return "images" in part ? [part.images, part.labels] : [];
   });
-  for (const name of ["model.bin", "metrics.json", "config.json", "log.csv", "log.jsonl"]) {
-    await assertNotInput(`${output.dir}/${name}`, inputs);
+  for (const name of RUN_FILES) {
+    await assertNotInput(join(output.dir, name), inputs);
+    // training may go on from the weights that it then replaces
     if (train.initFrom !== null && name !== "model.bin")
-      await assertNotInput(`${output.dir}/${name}`, [train.initFrom]);
+      await assertNotInput(join(output.dir, name), [train.initFrom]);
   }
-  await assertWritable(`${output.dir}/model.bin`);
+  if (source.path !== "-" && !(await isOwnConfig(source))) {
+    await assertNotInput(join(output.dir, "config.json"), [resolve(source.cwd, source.path)]);
+  }
+}
+
+/** True for the config.json of a run: replacing it loses no comment and no relative path. */
+async function isOwnConfig({ path, cwd }: LoadOptions): Promise<boolean> {
+  const { config } = await loadConfig({ path, cwd }).catch(() => ({ config: null }));
+  return config !== null && (await readFile(resolve(cwd, path), "utf8")) === showConfig(config);
 }
 
 async function dryRun({ config, data, sizes }: Prepared, options: Options, io: Io): Promise<number> {
@@ -161,15 +184,16 @@ interface Outcome {
 function metricsOf({ prepared, best, end, test, seconds, kernels }: Outcome) {
   const { config, data, dataSeconds, sizes } = prepared;
   const { type, ...at } = end;
+  const diverged = type === "diverged" ? { ...at, loss: String(end.loss) } : null; // JSON has no NaN
   return {
     nnt: version(),
-    model: `${config.output.dir}/model.bin`,
+    model: join(config.output.dir, "model.bin"),
     sizes,
     parameters: countParameters(sizes),
     data: { ...data.counts, seconds: dataSeconds },
     epochs: config.train.epochs,
     bestEpoch: best.epoch,
-    diverged: type === "diverged" ? at : null,
+    diverged,
     train: best.train,
     validation: best.validation,
     test,

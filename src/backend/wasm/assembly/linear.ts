@@ -51,10 +51,8 @@ function start(bias: usize, offset: usize): v128 {
 }
 
 // @ts-expect-error: decorator
-function madd(sum: v128, x: v128, p: usize): v128 {
-  return f32x4.add(sum, f32x4.mul(x, v128.load(p)));
-}
-
+// Offsets are written as constants, not passed to a helper: the engine then folds them into the load instruction
+// (and can pair neighbouring loads), which is worth a third of the speed.
 function multiplyRow32(y: usize, columns: usize, values: usize, count: u32, w: usize, bias: usize): void {
   let s0 = start(bias, 0),
     s1 = start(bias, 16),
@@ -67,14 +65,14 @@ function multiplyRow32(y: usize, columns: usize, values: usize, count: u32, w: u
   for (const stop = columns + (count << 2); columns < stop; columns += 4, values += 4) {
     const p = w + (load<u32>(columns) << 7);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p);
-    s1 = madd(s1, x, p + 16);
-    s2 = madd(s2, x, p + 32);
-    s3 = madd(s3, x, p + 48);
-    s4 = madd(s4, x, p + 64);
-    s5 = madd(s5, x, p + 80);
-    s6 = madd(s6, x, p + 96);
-    s7 = madd(s7, x, p + 112);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
+    s4 = f32x4.add(s4, f32x4.mul(x, v128.load(p, 64)));
+    s5 = f32x4.add(s5, f32x4.mul(x, v128.load(p, 80)));
+    s6 = f32x4.add(s6, f32x4.mul(x, v128.load(p, 96)));
+    s7 = f32x4.add(s7, f32x4.mul(x, v128.load(p, 112)));
   }
   v128.store(y, s0);
   v128.store(y, s1, 16);
@@ -94,10 +92,10 @@ function multiplyRow16(y: usize, columns: usize, values: usize, count: u32, w: u
   for (const stop = columns + (count << 2); columns < stop; columns += 4, values += 4) {
     const p = w + (load<u32>(columns) << 6);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p);
-    s1 = madd(s1, x, p + 16);
-    s2 = madd(s2, x, p + 32);
-    s3 = madd(s3, x, p + 48);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
   }
   v128.store(y, s0);
   v128.store(y, s1, 16);
@@ -111,8 +109,8 @@ function multiplyRow8(y: usize, columns: usize, values: usize, count: u32, w: us
   for (const stop = columns + (count << 2); columns < stop; columns += 4, values += 4) {
     const p = w + (load<u32>(columns) << 5);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p);
-    s1 = madd(s1, x, p + 16);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
   }
   v128.store(y, s0);
   v128.store(y, s1, 16);
@@ -212,14 +210,14 @@ function gradientRow32(out: usize, rows: usize, values: usize, count: u32, dy: u
   for (const stop = rows + (count << 2); rows < stop; rows += 4, values += 4) {
     const p = dy + (load<u32>(rows) << 7);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p);
-    s1 = madd(s1, x, p + 16);
-    s2 = madd(s2, x, p + 32);
-    s3 = madd(s3, x, p + 48);
-    s4 = madd(s4, x, p + 64);
-    s5 = madd(s5, x, p + 80);
-    s6 = madd(s6, x, p + 96);
-    s7 = madd(s7, x, p + 112);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
+    s4 = f32x4.add(s4, f32x4.mul(x, v128.load(p, 64)));
+    s5 = f32x4.add(s5, f32x4.mul(x, v128.load(p, 80)));
+    s6 = f32x4.add(s6, f32x4.mul(x, v128.load(p, 96)));
+    s7 = f32x4.add(s7, f32x4.mul(x, v128.load(p, 112)));
   }
   v128.store(out, s0);
   v128.store(out, s1, 16);
@@ -239,10 +237,10 @@ function gradientRow16(out: usize, rows: usize, values: usize, count: u32, dy: u
   for (const stop = rows + (count << 2); rows < stop; rows += 4, values += 4) {
     const p = dy + (load<u32>(rows) << 6);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p);
-    s1 = madd(s1, x, p + 16);
-    s2 = madd(s2, x, p + 32);
-    s3 = madd(s3, x, p + 48);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
   }
   v128.store(out, s0);
   v128.store(out, s1, 16);
@@ -256,8 +254,8 @@ function gradientRow8(out: usize, rows: usize, values: usize, count: u32, dy: us
   for (const stop = rows + (count << 2); rows < stop; rows += 4, values += 4) {
     const p = dy + (load<u32>(rows) << 5);
     const x = v128.load32_splat(values);
-    s0 = madd(s0, x, p);
-    s1 = madd(s1, x, p + 16);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
   }
   v128.store(out, s0);
   v128.store(out, s1, 16);
