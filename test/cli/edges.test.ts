@@ -85,10 +85,10 @@ test("config and data cannot both be standard input", async () => {
 test("pipes of the shell: a config, and a table to inspect", async () => {
   const folder = freshFolder("iris.csv");
   folder.write("c.json", csvConfig("iris.csv", "species"));
-  const config = await folder.bash('nnt train -q <(cat c.json)');
+  const config = await folder.bash("nnt train -q <(cat c.json)");
   expect(config.stderr).toBe("");
   expect(folder.list()).toContain("run/model.bin");
-  const inspected = await folder.bash('nnt inspect <(cat iris.csv)');
+  const inspected = await folder.bash("nnt inspect <(cat iris.csv)");
   expect(inspected.stdout).toContain("150 rows, 5 columns");
 });
 
