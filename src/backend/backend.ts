@@ -90,8 +90,8 @@ export interface BackendNetwork {
   // Phase 2: rows [begin, end) of W_l
   /** dW_l = X_l^T dZ_l and, when begin is 0, db_l = 1^T dZ_l, over `count` batch rows. Writes, does not add. */
   linearBackwardWeights(layer: number, count: number, begin: number, end: number): void;
-  /** One SGD update of W_l, and of b_l when begin is 0. */
-  sgd(layer: number, update: SgdUpdate, begin: number, end: number): void;
+  /** The same gradients, and at once one SGD update of W_l, and of b_l when begin is 0. */
+  linearUpdate(layer: number, count: number, update: SgdUpdate, begin: number, end: number): void;
 
   // Results of a batch of `count` rows, for the caller
   /** sum of the rows' losses, added in row order */
@@ -107,7 +107,7 @@ export interface BackendNetwork {
   setParameters(layer: number, parameters: LayerParameters): void;
   /** Copies of W_l and b_l, in float32. */
   parameters(layer: number): LayerParameters;
-  /** Copies of dW_l and db_l, in float32. */
+  /** Copies of dW_l and db_l as linearBackwardWeights wrote them, in float32. */
   gradients(layer: number): LayerParameters;
   /** True if all parameters are finite. */
   finite(): boolean;

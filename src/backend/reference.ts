@@ -202,7 +202,8 @@ export class ReferenceNetwork implements BackendNetwork {
     if (begin === 0) linearBackwardBias(db, dz, count, O);
   }
 
-  sgd(layer: number, update: SgdUpdate, begin: number, end: number): void {
+  linearUpdate(layer: number, count: number, update: SgdUpdate, begin: number, end: number): void {
+    this.linearBackwardWeights(layer, count, begin, end);
     const { w, dw, vw, b, db, vb, O } = this.layers[layer]!;
     sgd(w, dw, vw, update, begin * O, end * O);
     if (begin === 0) sgd(b, db, vb, update, 0, O);

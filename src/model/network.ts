@@ -62,8 +62,7 @@ export class Network {
 
   /** Phase 2 of a step, rows [begin, end) of layer l's weights: gradient over `count` batch rows, then update. */
   private updateRows(l: number, count: number, update: SgdUpdate, begin: number, end: number): void {
-    this.kernels.linearBackwardWeights(l, count, begin, end);
-    this.kernels.sgd(l, update, begin, end);
+    this.kernels.linearUpdate(l, count, update, begin, end);
   }
 
   private forwardRows(batch: Batch, begin: number, end: number): void {

@@ -97,7 +97,7 @@ describe.each(BACKENDS)("$name equals PyTorch float64", ({ create, rtol, lossRto
         batch.count = rows;
         forwardBackward(network, batch);
         got.push(network.lossSum(rows) / rows);
-        for (let l = 0; l < count; l++) network.sgd(l, run.config, 0, net.sizes[l]!);
+        for (let l = 0; l < count; l++) network.linearUpdate(l, rows, run.config, 0, net.sizes[l]!);
         batch.first += rows;
       }
       expect(excess(got, run.losses, 0, lossRtol)).toBeLessThan(1);

@@ -48,7 +48,7 @@ function compare(
       const [got, want] = [ours.network.gradients(l), reference.network.gradients(l)];
       expectEqual(got.weight, want.weight, 1e-5);
       expectEqual(got.bias, want.bias, 1e-5);
-      for (const { network } of [ours, reference]) network.sgd(l, UPDATE, 0, sizes[l]!);
+      for (const { network } of [ours, reference]) network.linearUpdate(l, n, UPDATE, 0, sizes[l]!);
       const [after, wanted] = [ours.network.parameters(l), reference.network.parameters(l)];
       expectEqual(after.weight, wanted.weight, 1e-5);
       expectEqual(after.bias, wanted.bias, 1e-5);
@@ -179,8 +179,7 @@ test("wasm: rows and inputs in parts give the same bits as at once", () => {
       }
       for (let l = 0; l < 3; l++) {
         for (const [begin, end] of ranges(sizes[l]!)) {
-          network.linearBackwardWeights(l, batch.count, begin, end);
-          network.sgd(l, UPDATE, begin, end);
+          network.linearUpdate(l, batch.count, UPDATE, begin, end);
         }
       }
     }

@@ -6,86 +6,44 @@
 import { readFileSync } from "node:fs";
 
 type N = number;
-/** The lists of a matrix by row: columns, values, counts, capacity (entries per row). */
-type RowLists = [columns: N, values: N, counts: N, capacity: N];
+/** The lists of a matrix: entries, ends, capacity (entries per row). */
+type Lists = [entries: N, ends: N, capacity: N];
+type Range = [begin: N, end: N];
+type ColumnLists = [starts: N, lengths: N, byColumn: N];
+type Gradient = [dy: N, dyRows: N, inputs: N, outputs: N, ...Range];
+type Sgd = [learningRate: N, momentum: N, weightDecay: N, nesterov: N];
+type Dense = [dense: N, denseWidth: N, bytes: N, scale: N];
 
 export interface Kernels {
-  gatherRows(
-    ...args: [
-      ...RowLists,
-      dense: N,
-      denseWidth: N,
-      bytes: N,
-      scale: N,
-      codes: N,
-      codeWidth: N,
-      order: N,
-      begin: N,
-      end: N,
-    ]
-  ): void;
-  listPositive(...args: [...RowLists, z: N, zRows: N, width: N, begin: N, end: N]): void;
-  listNonZero(...args: [...RowLists, dz: N, dzRows: N, width: N, begin: N, end: N]): void;
-  reluBackward(dz: N, z: N, zRows: N, width: N, begin: N, end: N): void;
+  countBytes(bytes: N, count: N): number;
+  packBytes(packed: N, starts: N, next: N, bytes: N, rows: N, width: N): number;
+  gatherPacked(...args: [...Lists, packed: N, starts: N, inputs: N, scale: N, order: N, ...Range]): void;
+  gatherRows(...args: [...Lists, inputs: N, ...Dense, codes: N, codeWidth: N, order: N, ...Range]): void;
+  listPositive(...args: [...Lists, z: N, zRows: N, width: N, ...Range]): void;
+  listNonZero(...args: [...Lists, dz: N, dzRows: N, width: N, ...Range]): void;
+  reluBackward(...args: [dz: N, z: N, zRows: N, width: N, ...Range]): void;
 
-  multiplyLists(
-    ...args: [y: N, yRows: N, ...RowLists, w: N, inputs: N, bias: N, outputs: N, begin: N, end: N]
-  ): void;
-  listsByColumn(
-    ...args: [starts: N, lengths: N, batchRows: N, batchValues: N, ...RowLists, rows: N, begin: N, end: N]
-  ): void;
-  weightGradient(
-    ...args: [
-      dw: N,
-      starts: N,
-      lengths: N,
-      batchRows: N,
-      batchValues: N,
-      dy: N,
-      dyRows: N,
-      inputs: N,
-      outputs: N,
-      begin: N,
-      end: N,
-    ]
-  ): void;
+  multiplyLists(...args: [y: N, yRows: N, ...Lists, w: N, inputs: N, bias: N, outputs: N, ...Range]): void;
+  listsByColumn(...args: [...ColumnLists, ...Lists, inputs: N, rows: N, ...Range]): void;
+  weightGradient(...args: [dw: N, ...ColumnLists, ...Gradient]): void;
+  updateWeights(...args: [w: N, velocity: N, row: N, ...ColumnLists, ...Gradient, ...Sgd]): void;
   biasGradient(db: N, dy: N, dyRows: N, rows: N, outputs: N): void;
-  transposeWeights(wt: N, w: N, inputs: N, outputs: N, begin: N, end: N): void;
+  transposeWeights(...args: [wt: N, w: N, inputs: N, outputs: N, ...Range]): void;
 
   crossEntropy(
     ...args: [
-      dz: N,
-      losses: N,
-      hits: N,
-      exps: N,
-      z: N,
-      zRows: N,
-      classes: N,
-      labels: N,
-      order: N,
-      m: N,
-      begin: N,
-      end: N,
+      ...[dz: N, losses: N, hits: N, exps: N],
+      ...[z: N, zRows: N, classes: N, labels: N, order: N, m: N],
+      ...Range,
     ]
   ): void;
-  softmax(probabilities: N, z: N, zRows: N, classes: N, begin: N, end: N): void;
+  softmax(...args: [probabilities: N, z: N, zRows: N, classes: N, ...Range]): void;
   sumLosses(losses: N, rows: N): number;
   sumHits(hits: N, rows: N): number;
   expOf(x: N): number;
   logOf(x: N): number;
 
-  sgd(
-    ...args: [
-      values: N,
-      gradients: N,
-      velocity: N,
-      count: N,
-      learningRate: N,
-      momentum: N,
-      weightDecay: N,
-      nesterov: N,
-    ]
-  ): void;
+  sgd(...args: [values: N, gradients: N, velocity: N, count: N, ...Sgd]): void;
 }
 
 const MODULES = ["lists", "linear", "loss", "update"];

@@ -6,11 +6,16 @@ import { paddedColumns, slicedLength } from "../../tensor/sliced.ts";
 import type { NetworkSpec } from "../backend.ts";
 import type { Arena } from "./arena.ts";
 
-/** The non-zero values of a matrix, by row: addresses, and entries kept per row. */
+/** Columns of a block of a list; BLOCK in assembly/sliced.ts. */
+export const BLOCK = 256;
+
+/** Places after a full list that gatherPacked may write. */
+const LIST_ROOM = 4;
+
+/** The non-zero values of a matrix, by row: addresses, and entries kept per row. See assembly/lists.ts. */
 export interface RowLists {
-  readonly columns: number;
-  readonly values: number;
-  readonly counts: number;
+  readonly entries: number;
+  readonly ends: number;
   readonly capacity: number;
 }
 
@@ -18,8 +23,7 @@ export interface RowLists {
 export interface ColumnLists {
   readonly starts: number;
   readonly lengths: number;
-  readonly batchRows: number;
-  readonly batchValues: number;
+  readonly byColumn: number;
 }
 
 /** Addresses of layer l; 0 where the network does not need the buffer. */
@@ -49,6 +53,8 @@ export interface NetworkLayout {
   readonly parameterCount: number;
   /** a bias of zeros, as wide as the widest layer */
   readonly zeros: number;
+  /** one row of a slice: 32 floats */
+  readonly row: number;
   /** per batch row: f64 losses, u32 hits; f64 scratch of one row of classes; f32 (capacity, classes) */
   readonly losses: number;
   readonly hits: number;
@@ -56,16 +62,15 @@ export interface NetworkLayout {
   readonly probabilities: number;
 }
 
-const NO_LISTS: RowLists = { columns: 0, values: 0, counts: 0, capacity: 0 };
-const NO_COLUMN_LISTS: ColumnLists = { starts: 0, lengths: 0, batchRows: 0, batchValues: 0 };
+const NO_LISTS: RowLists = { entries: 0, ends: 0, capacity: 0 };
+const NO_COLUMN_LISTS: ColumnLists = { starts: 0, lengths: 0, byColumn: 0 };
 
 export function layOutNetwork(arena: Arena, { sizes, capacity, training }: NetworkSpec): NetworkLayout {
   const floats = (count: number) => arena.take(count * 4);
   const lists = (width: number): RowLists => ({
-    columns: floats(capacity * width),
-    values: floats(capacity * width),
-    counts: floats(capacity),
-    capacity: width,
+    entries: floats(2 * capacity * (width + LIST_ROOM)),
+    ends: floats(capacity * Math.ceil(width / BLOCK)),
+    capacity: width + LIST_ROOM,
   });
   let parameterCount = 0;
   const layers = sizes.slice(1).map((outputs, l): LayerLayout => {
@@ -84,8 +89,7 @@ export function layOutNetwork(arena: Arena, { sizes, capacity, training }: Netwo
         ? {
             starts: floats(inputs),
             lengths: floats(inputs),
-            batchRows: floats(capacity * inputs),
-            batchValues: floats(capacity * inputs),
+            byColumn: floats(2 * capacity * inputs),
           }
         : NO_COLUMN_LISTS,
       z: floats(slicedLength(capacity, outputs)),
@@ -102,6 +106,7 @@ export function layOutNetwork(arena: Arena, { sizes, capacity, training }: Netwo
     velocity: training ? floats(parameterCount) : 0,
     parameterCount,
     zeros: floats(paddedColumns(Math.max(...sizes))),
+    row: floats(32),
     losses: arena.take(capacity * 8),
     hits: floats(capacity),
     exps: arena.take(classes * 8),

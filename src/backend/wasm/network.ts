@@ -5,65 +5,17 @@
  */
 import type { Dataset } from "../../data/dataset.ts";
 import {
-  forEachSlice,
   packTransposed,
+  paddedColumns,
   slicedLength,
   unpackRows,
   unpackTransposed,
 } from "../../tensor/sliced.ts";
-import type {
-  Backend,
-  BackendData,
-  BackendNetwork,
-  Batch,
-  LayerParameters,
-  NetworkSpec,
-  RowOrder,
-  SgdUpdate,
-} from "../backend.ts";
+import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdUpdate } from "../backend.ts";
 import { Arena } from "./arena.ts";
+import { WasmData, WasmOrder } from "./data.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 import { type LayerLayout, layOutNetwork, type NetworkLayout } from "./layout.ts";
-
-class WasmData implements BackendData {
-  dataset: Dataset;
-  readonly dense: number;
-  readonly codes: number;
-  readonly labels: number;
-  private readonly arena: Arena;
-  private readonly capacity: number;
-
-  constructor(arena: Arena, dataset: Dataset) {
-    this.arena = arena;
-    this.dataset = dataset;
-    this.capacity = dataset.rows;
-    this.dense = arena.take(dataset.dense.byteLength);
-    this.codes = arena.take(dataset.codes.byteLength);
-    this.labels = arena.take(dataset.labels.byteLength);
-    this.replace(dataset);
-  }
-
-  replace(dataset: Dataset): void {
-    const { rows, dense, codes, labels } = dataset;
-    if (rows > this.capacity) throw new Error(`internal: ${rows} rows in place of ${this.capacity}`);
-    this.dataset = dataset;
-    const bytes = new Uint8Array(dense.buffer, dense.byteOffset, dense.byteLength);
-    this.arena.u8(this.dense, bytes.length).set(bytes);
-    this.arena.u32(this.codes, codes.length).set(codes);
-    this.arena.u32(this.labels, labels.length).set(labels);
-  }
-}
-
-class WasmOrder implements RowOrder {
-  readonly at: number;
-  readonly rows: Uint32Array;
-
-  constructor(arena: Arena, rows: Uint32Array) {
-    this.at = arena.take(rows.byteLength);
-    this.rows = arena.u32(this.at, rows.length);
-    this.rows.set(rows);
-  }
-}
 
 export class WasmNetwork implements BackendNetwork {
   readonly spec: NetworkSpec;
@@ -87,45 +39,31 @@ export class WasmNetwork implements BackendNetwork {
   }
 
   gather(batch: Batch, begin: number, end: number): void {
-    const { columns, values, counts, capacity } = this.layer(0).x;
-    const { dataset, dense, codes } = batch.data as WasmData;
-    this.kernels.gatherRows(
-      columns,
-      values,
-      counts,
-      capacity,
-      dense,
-      dataset.denseWidth,
-      dataset.dense instanceof Uint8Array ? 1 : 0,
-      dataset.scale,
-      codes,
-      dataset.codeWidth,
-      (batch.order as WasmOrder).at + batch.first * 4,
-      begin,
-      end,
-    );
+    const { entries, ends, capacity } = this.layer(0).x;
+    const data = (batch.data as WasmData).layout;
+    const order = (batch.order as WasmOrder).at + batch.first * 4;
+    if (data.packedStarts !== 0) {
+      const { packed, packedStarts, inputs, scale } = data;
+      const lists = [packed, packedStarts, inputs, scale] as const;
+      this.kernels.gatherPacked(entries, ends, capacity, ...lists, order, begin, end);
+    } else {
+      const { inputs, dense, denseWidth, bytes, scale, codes, codeWidth } = data;
+      const table = [inputs, dense, denseWidth, bytes, scale, codes, codeWidth] as const;
+      this.kernels.gatherRows(entries, ends, capacity, ...table, order, begin, end);
+    }
   }
 
   linearForward(l: number, begin: number, end: number): void {
     const { x, z, inputs, outputs, weightOffset, biasOffset } = this.layer(l);
-    const { capacity } = this.spec;
+    const { entries, ends, capacity } = x;
+    const rows = this.spec.capacity;
+    const { values } = this.layout;
     if (l > 0) {
-      const below = this.layer(l - 1);
-      this.kernels.listPositive(
-        x.columns,
-        x.values,
-        x.counts,
-        x.capacity,
-        below.z,
-        capacity,
-        inputs,
-        begin,
-        end,
-      );
+      this.kernels.listPositive(entries, ends, capacity, this.layer(l - 1).z, rows, inputs, begin, end);
     }
-    const w = this.layout.values + weightOffset * 4;
-    const bias = this.layout.values + biasOffset * 4;
-    this.multiply(z, x, w, inputs, bias, outputs, begin, end);
+    const lists = [entries, ends, capacity] as const;
+    const [w, bias] = [values + weightOffset * 4, values + biasOffset * 4];
+    this.kernels.multiplyLists(z, rows, ...lists, w, inputs, bias, outputs, begin, end);
   }
 
   crossEntropy(batch: Batch, begin: number, end: number): void {
@@ -139,7 +77,7 @@ export class WasmNetwork implements BackendNetwork {
       z,
       this.spec.capacity,
       this.classes,
-      (batch.data as WasmData).labels,
+      (batch.data as WasmData).layout.labels,
       (batch.order as WasmOrder).at + batch.first * 4,
       batch.count,
       begin,
@@ -149,100 +87,51 @@ export class WasmNetwork implements BackendNetwork {
 
   linearBackwardInput(l: number, begin: number, end: number): void {
     const { dz, dzLists, transposed, inputs, outputs } = this.layer(l);
+    const { entries, ends, capacity } = dzLists;
     const below = this.layer(l - 1);
-    const { capacity } = this.spec;
-    const { columns, values, counts } = dzLists;
-    this.kernels.listNonZero(columns, values, counts, dzLists.capacity, dz, capacity, outputs, begin, end);
-    this.multiply(below.dz, dzLists, transposed, outputs, this.layout.zeros, inputs, begin, end);
-    this.kernels.reluBackward(below.dz, below.z, capacity, inputs, begin, end);
-  }
-
-  /** y = bias + (the matrix of the lists) w, rows [begin, end). */
-  private multiply(
-    y: number,
-    lists: LayerLayout["x"],
-    w: number,
-    inputs: number,
-    bias: number,
-    outputs: number,
-    begin: number,
-    end: number,
-  ): void {
-    const { columns, values, counts, capacity } = lists;
     const rows = this.spec.capacity;
-    this.kernels.multiplyLists(
-      y,
-      rows,
-      columns,
-      values,
-      counts,
-      capacity,
-      w,
-      inputs,
-      bias,
-      outputs,
-      begin,
-      end,
-    );
+    const { zeros } = this.layout;
+    this.kernels.listNonZero(entries, ends, capacity, dz, rows, outputs, begin, end);
+    const lists = [entries, ends, capacity] as const;
+    this.kernels.multiplyLists(below.dz, rows, ...lists, transposed, outputs, zeros, inputs, begin, end);
+    this.kernels.reluBackward(below.dz, below.z, rows, inputs, begin, end);
   }
 
   linearBackwardWeights(l: number, count: number, begin: number, end: number): void {
-    const { x, xByColumn, dz, inputs, outputs, weightOffset, biasOffset } = this.layer(l);
-    const { starts, lengths, batchRows, batchValues } = xByColumn;
+    const { xByColumn, dz, inputs, outputs, weightOffset, biasOffset } = this.layer(l);
+    const { starts, lengths, byColumn } = xByColumn;
     const { gradients } = this.layout;
-    const { capacity } = this.spec;
-    this.kernels.listsByColumn(
-      starts,
-      lengths,
-      batchRows,
-      batchValues,
-      x.columns,
-      x.values,
-      x.counts,
-      x.capacity,
-      count,
-      begin,
-      end,
-    );
-    this.kernels.weightGradient(
-      gradients + weightOffset * 4,
-      starts,
-      lengths,
-      batchRows,
-      batchValues,
-      dz,
-      capacity,
-      inputs,
-      outputs,
-      begin,
-      end,
-    );
-    if (begin === 0) this.kernels.biasGradient(gradients + biasOffset * 4, dz, capacity, count, outputs);
+    const rows = this.spec.capacity;
+    this.listByColumn(l, count, begin, end);
+    const dw = gradients + weightOffset * 4;
+    this.kernels.weightGradient(dw, starts, lengths, byColumn, dz, rows, inputs, outputs, begin, end);
+    if (begin === 0) this.kernels.biasGradient(gradients + biasOffset * 4, dz, rows, count, outputs);
   }
 
-  sgd(l: number, update: SgdUpdate, begin: number, end: number): void {
-    const { inputs, outputs, weightOffset, biasOffset, transposed } = this.layer(l);
-    forEachSlice(outputs, (column, width) => {
-      this.updateRange(weightOffset + column * inputs + begin * width, (end - begin) * width, update);
-    });
-    if (begin === 0) this.updateRange(biasOffset, Math.ceil(outputs / 8) * 8, update);
+  linearUpdate(l: number, count: number, update: SgdUpdate, begin: number, end: number): void {
+    const { xByColumn, dz, inputs, outputs, weightOffset, biasOffset, transposed } = this.layer(l);
+    const { starts, lengths, byColumn } = xByColumn;
+    const { values, gradients, velocity, row } = this.layout;
+    const rows = this.spec.capacity;
+    const { learningRate, momentum, weightDecay, nesterov } = update;
+    const sgd = [learningRate, momentum, weightDecay, nesterov ? 1 : 0] as const;
+    const [w, v] = [values + weightOffset * 4, velocity + weightOffset * 4];
+    this.listByColumn(l, count, begin, end);
+    const gradient = [starts, lengths, byColumn, dz, rows, inputs, outputs, begin, end] as const;
+    this.kernels.updateWeights(w, v, row, ...gradient, ...sgd);
+    if (begin === 0) {
+      const at = biasOffset * 4;
+      this.kernels.biasGradient(gradients + at, dz, rows, count, outputs);
+      this.kernels.sgd(values + at, gradients + at, velocity + at, paddedColumns(outputs), ...sgd);
+    }
     if (transposed !== 0) this.transpose(l, begin, end);
   }
 
-  private updateRange(offset: number, count: number, update: SgdUpdate): void {
-    const { values, gradients, velocity } = this.layout;
-    const { learningRate, momentum, weightDecay, nesterov } = update;
-    const at = offset * 4;
-    this.kernels.sgd(
-      values + at,
-      gradients + at,
-      velocity + at,
-      count,
-      learningRate,
-      momentum,
-      weightDecay,
-      nesterov ? 1 : 0,
-    );
+  private listByColumn(l: number, count: number, begin: number, end: number): void {
+    const { x, xByColumn, inputs } = this.layer(l);
+    const { starts, lengths, byColumn } = xByColumn;
+    const { entries, ends, capacity } = x;
+    this.kernels.listsByColumn(starts, lengths, byColumn, entries, ends, capacity, inputs, count, begin, end);
   }
 
   private transpose(l: number, begin: number, end: number): void {
@@ -277,7 +166,7 @@ export class WasmNetwork implements BackendNetwork {
     packTransposed(this.values.subarray(weightOffset, biasOffset), weight, inputs, outputs);
     this.values.set(bias, biasOffset);
     const { velocity } = this.layout;
-    const count = biasOffset - weightOffset + Math.ceil(outputs / 8) * 8;
+    const count = biasOffset - weightOffset + paddedColumns(outputs);
     if (velocity !== 0) this.arena.f32(velocity + weightOffset * 4, count).fill(0);
     if (transposed !== 0) this.transpose(l, 0, inputs);
   }
@@ -309,7 +198,7 @@ export function createWasmBackend(): Backend {
   const kernels = loadKernels(arena.memory);
   return {
     name: "wasm-simd",
-    createData: (dataset: Dataset) => new WasmData(arena, dataset),
+    createData: (dataset: Dataset) => new WasmData(arena, kernels, dataset),
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
     createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec),
   };

@@ -1,24 +1,130 @@
-// Fully connected layers: Y = X W + 1 b, dX = dY W^T, dW = X^T dY, db = 1^T dY.
+// Fully connected layers: Y = X W + 1 b, dX = dY W^T, dW = X^T dY, db = 1^T dY, and the update of W and b.
 //
 // X comes as lists: for each row, the columns whose value is not zero, ascending, and their values. A term with
 // x = 0 adds a zero to its sum, so leaving it out changes no bit (every sum starts at +0 or at bias + 0, hence is
 // never -0). Legend: N batch rows, I inputs, O outputs; W, Y, dY, dW are sliced matrices; pointers are bytes.
 // Each output element is one chain of additions: bias first, then ascending input (Y), ascending output (dX) or
 // ascending batch row (dW, db). Multiply and add are rounded separately.
+//
+// All three products are one operation: to a row of sums, add multiples of rows of a matrix, as a list says. It is
+// written out for slices of 32, 16 and 8 columns, two entries at a time. Offsets are constants in the loads, not
+// sums passed to a helper: the engine folds them into the instruction and can pair neighbouring loads.
 
-import { padded, sliceWidth } from "./sliced";
+import { BLOCK, padded, sliceWidth } from "./sliced";
+import { sgd } from "./update";
+
+/** sums (32 floats at target) += value * row[index] of a matrix 32 wide, for the entries [entry, end). */
+function accumulate32(target: usize, entry: usize, end: usize, matrix: usize): void {
+  let s0 = v128.load(target, 0);
+  let s1 = v128.load(target, 16);
+  let s2 = v128.load(target, 32);
+  let s3 = v128.load(target, 48);
+  let s4 = v128.load(target, 64);
+  let s5 = v128.load(target, 80);
+  let s6 = v128.load(target, 96);
+  let s7 = v128.load(target, 112);
+  for (const last = end - 8; entry < last; entry += 16) {
+    const p = matrix + (load<u32>(entry) << 7);
+    const x = v128.load32_splat(entry, 4);
+    const q = matrix + (load<u32>(entry, 8) << 7);
+    const y = v128.load32_splat(entry, 12);
+    s0 = f32x4.add(f32x4.add(s0, f32x4.mul(x, v128.load(p, 0))), f32x4.mul(y, v128.load(q, 0)));
+    s1 = f32x4.add(f32x4.add(s1, f32x4.mul(x, v128.load(p, 16))), f32x4.mul(y, v128.load(q, 16)));
+    s2 = f32x4.add(f32x4.add(s2, f32x4.mul(x, v128.load(p, 32))), f32x4.mul(y, v128.load(q, 32)));
+    s3 = f32x4.add(f32x4.add(s3, f32x4.mul(x, v128.load(p, 48))), f32x4.mul(y, v128.load(q, 48)));
+    s4 = f32x4.add(f32x4.add(s4, f32x4.mul(x, v128.load(p, 64))), f32x4.mul(y, v128.load(q, 64)));
+    s5 = f32x4.add(f32x4.add(s5, f32x4.mul(x, v128.load(p, 80))), f32x4.mul(y, v128.load(q, 80)));
+    s6 = f32x4.add(f32x4.add(s6, f32x4.mul(x, v128.load(p, 96))), f32x4.mul(y, v128.load(q, 96)));
+    s7 = f32x4.add(f32x4.add(s7, f32x4.mul(x, v128.load(p, 112))), f32x4.mul(y, v128.load(q, 112)));
+  }
+  if (entry < end) {
+    const p = matrix + (load<u32>(entry) << 7);
+    const x = v128.load32_splat(entry, 4);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
+    s4 = f32x4.add(s4, f32x4.mul(x, v128.load(p, 64)));
+    s5 = f32x4.add(s5, f32x4.mul(x, v128.load(p, 80)));
+    s6 = f32x4.add(s6, f32x4.mul(x, v128.load(p, 96)));
+    s7 = f32x4.add(s7, f32x4.mul(x, v128.load(p, 112)));
+  }
+  v128.store(target, s0, 0);
+  v128.store(target, s1, 16);
+  v128.store(target, s2, 32);
+  v128.store(target, s3, 48);
+  v128.store(target, s4, 64);
+  v128.store(target, s5, 80);
+  v128.store(target, s6, 96);
+  v128.store(target, s7, 112);
+}
+
+function accumulate16(target: usize, entry: usize, end: usize, matrix: usize): void {
+  let s0 = v128.load(target, 0);
+  let s1 = v128.load(target, 16);
+  let s2 = v128.load(target, 32);
+  let s3 = v128.load(target, 48);
+  for (const last = end - 8; entry < last; entry += 16) {
+    const p = matrix + (load<u32>(entry) << 6);
+    const x = v128.load32_splat(entry, 4);
+    const q = matrix + (load<u32>(entry, 8) << 6);
+    const y = v128.load32_splat(entry, 12);
+    s0 = f32x4.add(f32x4.add(s0, f32x4.mul(x, v128.load(p, 0))), f32x4.mul(y, v128.load(q, 0)));
+    s1 = f32x4.add(f32x4.add(s1, f32x4.mul(x, v128.load(p, 16))), f32x4.mul(y, v128.load(q, 16)));
+    s2 = f32x4.add(f32x4.add(s2, f32x4.mul(x, v128.load(p, 32))), f32x4.mul(y, v128.load(q, 32)));
+    s3 = f32x4.add(f32x4.add(s3, f32x4.mul(x, v128.load(p, 48))), f32x4.mul(y, v128.load(q, 48)));
+  }
+  if (entry < end) {
+    const p = matrix + (load<u32>(entry) << 6);
+    const x = v128.load32_splat(entry, 4);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
+  }
+  v128.store(target, s0, 0);
+  v128.store(target, s1, 16);
+  v128.store(target, s2, 32);
+  v128.store(target, s3, 48);
+}
+
+function accumulate8(target: usize, entry: usize, end: usize, matrix: usize): void {
+  let s0 = v128.load(target, 0);
+  let s1 = v128.load(target, 16);
+  for (const last = end - 8; entry < last; entry += 16) {
+    const p = matrix + (load<u32>(entry) << 5);
+    const x = v128.load32_splat(entry, 4);
+    const q = matrix + (load<u32>(entry, 8) << 5);
+    const y = v128.load32_splat(entry, 12);
+    s0 = f32x4.add(f32x4.add(s0, f32x4.mul(x, v128.load(p, 0))), f32x4.mul(y, v128.load(q, 0)));
+    s1 = f32x4.add(f32x4.add(s1, f32x4.mul(x, v128.load(p, 16))), f32x4.mul(y, v128.load(q, 16)));
+  }
+  if (entry < end) {
+    const p = matrix + (load<u32>(entry) << 5);
+    const x = v128.load32_splat(entry, 4);
+    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
+    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
+  }
+  v128.store(target, s0, 0);
+  v128.store(target, s1, 16);
+}
+
+function accumulate(width: u32, target: usize, entry: usize, end: usize, matrix: usize): void {
+  if (width == 32) accumulate32(target, entry, end, matrix);
+  else if (width == 16) accumulate16(target, entry, end, matrix);
+  else accumulate8(target, entry, end, matrix);
+}
 
 /**
- * y[i, :] = bias + sum over the list of row i of value * w[column, :], rows [begin, end).
- * lists: columns u32 and values f32 at row stride `capacity` entries, counts u32 per row. Also computes dX, with
- * the lists of dY and the transposed weights.
+ * y[i, :] = bias + sum over the list of row i of value * w[column, :], rows [begin, end). Also computes dX, with the
+ * lists of dY and the transposed weights. The inputs are taken in blocks, so that the block's part of a slice of w
+ * stays in the first cache while all rows go over it.
  */
 export function multiplyLists(
   y: usize,
   yRows: u32,
-  columns: usize,
-  values: usize,
-  counts: usize,
+  entries: usize,
+  ends: usize,
   capacity: u32,
   w: usize,
   inputs: u32,
@@ -28,117 +134,54 @@ export function multiplyLists(
   end: u32,
 ): void {
   const paddedOutputs = padded(outputs);
+  const blocks = (inputs + BLOCK - 1) / BLOCK;
   for (let column: u32 = 0; column < paddedOutputs; ) {
     const width = sliceWidth(paddedOutputs - column);
-    const ws = w + ((column * inputs) << 2);
-    const bs = bias + (column << 2);
-    let ys = y + ((column * yRows + begin * width) << 2);
+    const slice = w + ((column * inputs) << 2);
+    const ys = y + ((column * yRows) << 2);
     for (let i = begin; i < end; i++) {
-      const at = (i * capacity) << 2;
-      const count = load<u32>(counts + (i << 2));
-      if (width == 32) multiplyRow32(ys, columns + at, values + at, count, ws, bs);
-      else if (width == 16) multiplyRow16(ys, columns + at, values + at, count, ws, bs);
-      else multiplyRow8(ys, columns + at, values + at, count, ws, bs);
-      ys += width << 2;
+      for (let lane: u32 = 0; lane < width; lane += 4) {
+        // + 0: the sum must not start at -0
+        const start = f32x4.add(v128.load(bias + ((column + lane) << 2)), f32x4.splat(0));
+        v128.store(ys + ((i * width + lane) << 2), start);
+      }
+    }
+    for (let block: u32 = 0; block < blocks; block++) {
+      for (let i = begin; i < end; i++) {
+        const list = entries + ((i * capacity) << 3);
+        const at = ends + ((i * blocks + block) << 2);
+        const first = block == 0 ? 0 : load<u32>(at - 4);
+        accumulate(width, ys + ((i * width) << 2), list + (first << 3), list + (load<u32>(at) << 3), slice);
+      }
     }
     column += width;
   }
 }
 
-// @ts-expect-error: decorator
-function start(bias: usize, offset: usize): v128 {
-  return f32x4.add(v128.load(bias + offset), f32x4.splat(0)); // + 0: the sum must not start at -0
-}
-
-// @ts-expect-error: decorator
-// Offsets are written as constants, not passed to a helper: the engine then folds them into the load instruction
-// (and can pair neighbouring loads), which is worth a third of the speed.
-function multiplyRow32(y: usize, columns: usize, values: usize, count: u32, w: usize, bias: usize): void {
-  let s0 = start(bias, 0),
-    s1 = start(bias, 16),
-    s2 = start(bias, 32),
-    s3 = start(bias, 48);
-  let s4 = start(bias, 64),
-    s5 = start(bias, 80),
-    s6 = start(bias, 96),
-    s7 = start(bias, 112);
-  for (const stop = columns + (count << 2); columns < stop; columns += 4, values += 4) {
-    const p = w + (load<u32>(columns) << 7);
-    const x = v128.load32_splat(values);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
-    s4 = f32x4.add(s4, f32x4.mul(x, v128.load(p, 64)));
-    s5 = f32x4.add(s5, f32x4.mul(x, v128.load(p, 80)));
-    s6 = f32x4.add(s6, f32x4.mul(x, v128.load(p, 96)));
-    s7 = f32x4.add(s7, f32x4.mul(x, v128.load(p, 112)));
-  }
-  v128.store(y, s0);
-  v128.store(y, s1, 16);
-  v128.store(y, s2, 32);
-  v128.store(y, s3, 48);
-  v128.store(y, s4, 64);
-  v128.store(y, s5, 80);
-  v128.store(y, s6, 96);
-  v128.store(y, s7, 112);
-}
-
-function multiplyRow16(y: usize, columns: usize, values: usize, count: u32, w: usize, bias: usize): void {
-  let s0 = start(bias, 0),
-    s1 = start(bias, 16),
-    s2 = start(bias, 32),
-    s3 = start(bias, 48);
-  for (const stop = columns + (count << 2); columns < stop; columns += 4, values += 4) {
-    const p = w + (load<u32>(columns) << 6);
-    const x = v128.load32_splat(values);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
-  }
-  v128.store(y, s0);
-  v128.store(y, s1, 16);
-  v128.store(y, s2, 32);
-  v128.store(y, s3, 48);
-}
-
-function multiplyRow8(y: usize, columns: usize, values: usize, count: u32, w: usize, bias: usize): void {
-  let s0 = start(bias, 0),
-    s1 = start(bias, 16);
-  for (const stop = columns + (count << 2); columns < stop; columns += 4, values += 4) {
-    const p = w + (load<u32>(columns) << 5);
-    const x = v128.load32_splat(values);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
-  }
-  v128.store(y, s0);
-  v128.store(y, s1, 16);
-}
-
 /**
- * The lists of X by column instead of by row, for columns [begin, end): column k has lengths[k] entries from entry
- * starts[k] of batchRows (u32) and batchValues (f32), rows ascending. Another range of columns uses other entries.
+ * The lists of X by column instead of by row, for columns [begin, end): column k has lengths[k] entries (row u32,
+ * value f32) from entry starts[k] of byColumn, rows ascending. Another range of columns uses other entries.
  */
 export function listsByColumn(
   starts: usize,
   lengths: usize,
-  batchRows: usize,
-  batchValues: usize,
-  columns: usize,
-  values: usize,
-  counts: usize,
+  byColumn: usize,
+  entries: usize,
+  ends: usize,
   capacity: u32,
+  inputs: u32,
   rows: u32,
   begin: u32,
   end: u32,
 ): void {
+  const blocks = (inputs + BLOCK - 1) / BLOCK;
   memory.fill(lengths + (begin << 2), 0, (end - begin) << 2);
   for (let i: u32 = 0; i < rows; i++) {
-    let c = columns + ((i * capacity) << 2);
-    for (const stop = c + (load<u32>(counts + (i << 2)) << 2); c < stop; c += 4) {
-      const k = load<u32>(c);
-      if (k >= begin && k < end) store<u32>(lengths + (k << 2), load<u32>(lengths + (k << 2)) + 1);
+    const stop = listEnd(entries, ends, capacity, blocks, i);
+    for (let e = listStart(entries, ends, capacity, blocks, i, begin); e < stop; e += 8) {
+      const k = load<u32>(e);
+      if (k >= end) break;
+      if (k >= begin) store<u32>(lengths + (k << 2), load<u32>(lengths + (k << 2)) + 1);
     }
   }
   let next = begin * rows;
@@ -148,20 +191,28 @@ export function listsByColumn(
   }
   memory.fill(lengths + (begin << 2), 0, (end - begin) << 2); // counted again while the entries are written
   for (let i: u32 = 0; i < rows; i++) {
-    const at = (i * capacity) << 2;
-    let c = columns + at;
-    let v = values + at;
-    for (const stop = c + (load<u32>(counts + (i << 2)) << 2); c < stop; c += 4, v += 4) {
-      const k = load<u32>(c);
-      if (k >= begin && k < end) {
-        const length = load<u32>(lengths + (k << 2));
-        const entry = (load<u32>(starts + (k << 2)) + length) << 2;
-        store<u32>(lengths + (k << 2), length + 1);
-        store<u32>(batchRows + entry, i);
-        store<f32>(batchValues + entry, load<f32>(v));
-      }
+    const stop = listEnd(entries, ends, capacity, blocks, i);
+    for (let e = listStart(entries, ends, capacity, blocks, i, begin); e < stop; e += 8) {
+      const k = load<u32>(e);
+      if (k >= end) break;
+      if (k < begin) continue;
+      const length = load<u32>(lengths + (k << 2));
+      const to = byColumn + ((load<u32>(starts + (k << 2)) + length) << 3);
+      store<u32>(lengths + (k << 2), length + 1);
+      store<u32>(to, i);
+      store<f32>(to, load<f32>(e, 4), 4);
     }
   }
+}
+
+/** Address of the first entry of row i's list in the block of column `begin`, and of the end of the list. */
+function listStart(entries: usize, ends: usize, capacity: u32, blocks: u32, i: u32, begin: u32): usize {
+  const block = begin / BLOCK;
+  const first = block == 0 ? 0 : load<u32>(ends + ((i * blocks + block - 1) << 2));
+  return entries + ((i * capacity + first) << 3);
+}
+function listEnd(entries: usize, ends: usize, capacity: u32, blocks: u32, i: u32): usize {
+  return entries + ((i * capacity + load<u32>(ends + ((i * blocks + blocks - 1) << 2))) << 3);
 }
 
 /** dw[k, :] = sum over batch rows i of x[i, k] * dy[i, :], for inputs k in [begin, end), from the lists by column. */
@@ -169,8 +220,7 @@ export function weightGradient(
   dw: usize,
   starts: usize,
   lengths: usize,
-  batchRows: usize,
-  batchValues: usize,
+  byColumn: usize,
   dy: usize,
   dyRows: u32,
   inputs: u32,
@@ -179,86 +229,57 @@ export function weightGradient(
   end: u32,
 ): void {
   const paddedOutputs = padded(outputs);
-  const zero = f32x4.splat(0);
   for (let column: u32 = 0; column < paddedOutputs; ) {
     const width = sliceWidth(paddedOutputs - column);
-    const dys = dy + ((column * dyRows) << 2);
-    let out = dw + ((column * inputs + begin * width) << 2);
+    const slice = dy + ((column * dyRows) << 2);
     for (let k = begin; k < end; k++) {
-      const first = load<u32>(starts + (k << 2)) << 2;
-      const count = load<u32>(lengths + (k << 2));
-      const r = batchRows + first;
-      const v = batchValues + first;
-      if (width == 32) gradientRow32(out, r, v, count, dys, zero);
-      else if (width == 16) gradientRow16(out, r, v, count, dys, zero);
-      else gradientRow8(out, r, v, count, dys, zero);
-      out += width << 2;
+      const to = dw + ((column * inputs + k * width) << 2);
+      const entry = byColumn + (load<u32>(starts + (k << 2)) << 3);
+      memory.fill(to, 0, width << 2);
+      accumulate(width, to, entry, entry + (load<u32>(lengths + (k << 2)) << 3), slice);
     }
     column += width;
   }
 }
 
-function gradientRow32(out: usize, rows: usize, values: usize, count: u32, dy: usize, zero: v128): void {
-  let s0 = zero,
-    s1 = zero,
-    s2 = zero,
-    s3 = zero,
-    s4 = zero,
-    s5 = zero,
-    s6 = zero,
-    s7 = zero;
-  for (const stop = rows + (count << 2); rows < stop; rows += 4, values += 4) {
-    const p = dy + (load<u32>(rows) << 7);
-    const x = v128.load32_splat(values);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
-    s4 = f32x4.add(s4, f32x4.mul(x, v128.load(p, 64)));
-    s5 = f32x4.add(s5, f32x4.mul(x, v128.load(p, 80)));
-    s6 = f32x4.add(s6, f32x4.mul(x, v128.load(p, 96)));
-    s7 = f32x4.add(s7, f32x4.mul(x, v128.load(p, 112)));
+/**
+ * weightGradient and sgd in one pass over w, a row of a slice at a time: the gradient never goes to memory (`row` is
+ * room for 32 floats). Without momentum and decay, rows without input in this batch stay as they are.
+ */
+export function updateWeights(
+  w: usize,
+  velocity: usize,
+  row: usize,
+  starts: usize,
+  lengths: usize,
+  byColumn: usize,
+  dy: usize,
+  dyRows: u32,
+  inputs: u32,
+  outputs: u32,
+  begin: u32,
+  end: u32,
+  learningRate: f32,
+  momentum: f32,
+  weightDecay: f32,
+  nesterov: bool,
+): void {
+  const paddedOutputs = padded(outputs);
+  const plain = momentum == 0 && weightDecay == 0;
+  for (let column: u32 = 0; column < paddedOutputs; ) {
+    const width = sliceWidth(paddedOutputs - column);
+    const slice = dy + ((column * dyRows) << 2);
+    for (let k = begin; k < end; k++) {
+      const length = load<u32>(lengths + (k << 2));
+      if (plain && length == 0) continue;
+      const at = (column * inputs + k * width) << 2;
+      const entry = byColumn + (load<u32>(starts + (k << 2)) << 3);
+      memory.fill(row, 0, width << 2);
+      accumulate(width, row, entry, entry + (length << 3), slice);
+      sgd(w + at, row, velocity + at, width, learningRate, momentum, weightDecay, nesterov);
+    }
+    column += width;
   }
-  v128.store(out, s0);
-  v128.store(out, s1, 16);
-  v128.store(out, s2, 32);
-  v128.store(out, s3, 48);
-  v128.store(out, s4, 64);
-  v128.store(out, s5, 80);
-  v128.store(out, s6, 96);
-  v128.store(out, s7, 112);
-}
-
-function gradientRow16(out: usize, rows: usize, values: usize, count: u32, dy: usize, zero: v128): void {
-  let s0 = zero,
-    s1 = zero,
-    s2 = zero,
-    s3 = zero;
-  for (const stop = rows + (count << 2); rows < stop; rows += 4, values += 4) {
-    const p = dy + (load<u32>(rows) << 6);
-    const x = v128.load32_splat(values);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
-    s2 = f32x4.add(s2, f32x4.mul(x, v128.load(p, 32)));
-    s3 = f32x4.add(s3, f32x4.mul(x, v128.load(p, 48)));
-  }
-  v128.store(out, s0);
-  v128.store(out, s1, 16);
-  v128.store(out, s2, 32);
-  v128.store(out, s3, 48);
-}
-
-function gradientRow8(out: usize, rows: usize, values: usize, count: u32, dy: usize, zero: v128): void {
-  let s0 = zero,
-    s1 = zero;
-  for (const stop = rows + (count << 2); rows < stop; rows += 4, values += 4) {
-    const p = dy + (load<u32>(rows) << 5);
-    const x = v128.load32_splat(values);
-    s0 = f32x4.add(s0, f32x4.mul(x, v128.load(p, 0)));
-    s1 = f32x4.add(s1, f32x4.mul(x, v128.load(p, 16)));
-  }
-  v128.store(out, s0);
-  v128.store(out, s1, 16);
 }
 
 /** db[j] = sum over batch rows i < rows of dy[i, j]. */
@@ -266,10 +287,10 @@ export function biasGradient(db: usize, dy: usize, dyRows: u32, rows: u32, outpu
   const paddedOutputs = padded(outputs);
   for (let column: u32 = 0; column < paddedOutputs; ) {
     const width = sliceWidth(paddedOutputs - column);
-    const dys = dy + ((column * dyRows) << 2);
+    const slice = dy + ((column * dyRows) << 2);
     for (let lane: u32 = 0; lane < width; lane += 4) {
       let sum = f32x4.splat(0);
-      for (let i: u32 = 0; i < rows; i++) sum = f32x4.add(sum, v128.load(dys + ((i * width + lane) << 2)));
+      for (let i: u32 = 0; i < rows; i++) sum = f32x4.add(sum, v128.load(slice + ((i * width + lane) << 2)));
       v128.store(db + ((column + lane) << 2), sum);
     }
     column += width;
@@ -278,26 +299,64 @@ export function biasGradient(db: usize, dy: usize, dyRows: u32, rows: u32, outpu
 
 /** wt = w^T, for inputs [begin, end) of w (inputs, outputs); wt is sliced (outputs, inputs). */
 export function transposeWeights(wt: usize, w: usize, inputs: u32, outputs: u32, begin: u32, end: u32): void {
-  const paddedOutputs = padded(outputs);
   const paddedInputs = padded(inputs);
+  let slice = begin & ~31; // of wt: all slices but the last few are 32 wide
+  let sliceSize = sliceWidth(paddedInputs - slice);
+  for (let k = begin; k < end; ) {
+    while (k - slice >= sliceSize) {
+      slice += sliceSize;
+      sliceSize = sliceWidth(paddedInputs - slice);
+    }
+    const isFour = (k & 3) == 0 && k + 4 <= end; // four inputs are in one slice of wt: widths are multiples of 8
+    transposeRows(wt + ((slice * outputs + (k - slice)) << 2), sliceSize, w, inputs, outputs, k, isFour);
+    k += isFour ? 4 : 1;
+  }
+}
+
+/** One row of w, or four, as columns of wt. `to`: wt's first element of the first of these columns. */
+function transposeRows(
+  to: usize,
+  toWidth: u32,
+  w: usize,
+  inputs: u32,
+  outputs: u32,
+  k: u32,
+  isFour: bool,
+): void {
+  const paddedOutputs = padded(outputs);
+  const rows: u32 = isFour ? 4 : 1;
   for (let column: u32 = 0; column < paddedOutputs; ) {
     const width = sliceWidth(paddedOutputs - column);
+    const from = w + ((column * inputs + k * width) << 2);
     const trueWidth = min(width, outputs - column);
-    for (let k = begin; k < end; k++) {
-      const source = w + ((column * inputs + k * width) << 2);
-      // the slice of wt that holds its column k: all slices but the last few are 32 wide
-      let slice = k & ~31;
-      let sliceSize = sliceWidth(paddedInputs - slice);
-      while (k - slice >= sliceSize) {
-        slice += sliceSize;
-        sliceSize = sliceWidth(paddedInputs - slice);
-      }
-      let target = wt + ((slice * outputs + column * sliceSize + (k - slice)) << 2);
-      for (let j: u32 = 0; j < trueWidth; j++) {
-        store<f32>(target, load<f32>(source + (j << 2)));
-        target += sliceSize << 2;
+    let j: u32 = 0;
+    if (isFour)
+      for (; j + 4 <= trueWidth; j += 4)
+        transpose4(to + (((column + j) * toWidth) << 2), toWidth, from + (j << 2), width);
+    for (; j < trueWidth; j++) {
+      const target = to + (((column + j) * toWidth) << 2);
+      for (let r: u32 = 0; r < rows; r++) {
+        store<f32>(target + (r << 2), load<f32>(from + ((r * width + j) << 2)));
       }
     }
     column += width;
   }
+}
+
+/** Four by four floats; widths are those of the matrices' slices. */
+function transpose4(to: usize, toWidth: u32, from: usize, fromWidth: u32): void {
+  const step = fromWidth << 2;
+  const a = v128.load(from);
+  const b = v128.load(from + step);
+  const c = v128.load(from + 2 * step);
+  const d = v128.load(from + 3 * step);
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+  const AB = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+  const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const CD = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  const next = toWidth << 2;
+  v128.store(to, v128.shuffle<f64>(ab, cd, 0, 2));
+  v128.store(to + next, v128.shuffle<f64>(ab, cd, 1, 3));
+  v128.store(to + 2 * next, v128.shuffle<f64>(AB, CD, 0, 2));
+  v128.store(to + 3 * next, v128.shuffle<f64>(AB, CD, 1, 3));
 }

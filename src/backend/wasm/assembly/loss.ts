@@ -5,7 +5,6 @@ import { exp, log } from "./math";
 import { padded, sliceWidth } from "./sliced";
 
 /** Byte offset of column j in row i of a sliced matrix with `columns` padded columns. */
-// @ts-expect-error: decorator
 function at(rows: u32, columns: u32, i: u32, j: u32): usize {
   let slice = j & ~31;
   let width = sliceWidth(columns - slice);
@@ -16,7 +15,6 @@ function at(rows: u32, columns: u32, i: u32, j: u32): usize {
   return (slice * rows + i * width + (j - slice)) << 2;
 }
 
-// @ts-expect-error: decorator
 function rowMaximum(z: usize, rows: u32, classes: u32, i: u32): f32 {
   const columns = padded(classes);
   let maximum = load<f32>(z + at(rows, columns, i, 0));

@@ -6,7 +6,6 @@ const LN2_LOW: f64 = 1.90821492927058770002e-10;
 const INVERSE_LN2: f64 = 1.442695040888963387;
 
 /** e^x for x <= 709: relative error below 2^-52; exactly 0 below -708 (subnormal results are flushed); NaN for NaN. */
-// @ts-expect-error: decorator
 export function exp(x: f64): f64 {
   if (x < -708) return 0;
   if (!(x <= 709)) return x; // NaN and infinity
@@ -28,7 +27,6 @@ export function exp(x: f64): f64 {
 }
 
 /** Natural logarithm of a normal, positive, finite x: error below 1 ulp, exactly 0 at 1; x itself if NaN or infinite. */
-// @ts-expect-error: decorator
 export function log(x: f64): f64 {
   if (!(x < Infinity)) return x;
   let bits = reinterpret<i64>(x);
