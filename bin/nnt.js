@@ -9,8 +9,27 @@ import process from "node:process";
 // Compiled code is kept between runs in Node's own cache folder (in the temporary directory), from Node 22.
 module.enableCompileCache?.();
 
-const { createIo } = await import("../dist/cli/io.js");
-const { run } = await import("../dist/cli/main.js");
+/** The compiled program; without it there is a checkout in which nothing was built yet. */
+async function program() {
+  try {
+    return await Promise.all([
+      import("../dist/cli/io.js"),
+      import("../dist/cli/main.js"),
+      import("../dist/cli/signals.js"),
+    ]);
+  } catch (error) {
+    if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    process.stderr.write(`nnt: not built, or a build is running (npm ci builds it): ${error.message}\n`);
+    return null;
+  }
+}
 
-const argv = process.argv.slice(2);
-process.exitCode = await run(argv, createIo(process, argv));
+const parts = await program();
+if (parts === null) {
+  process.exitCode = 6;
+} else {
+  const [{ createIo }, { run }, { handleSignals }] = parts;
+  handleSignals(process);
+  const argv = process.argv.slice(2);
+  process.exitCode = await run(argv, createIo(process, argv));
+}

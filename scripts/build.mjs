@@ -3,7 +3,7 @@
  * `npm ci` runs it in a checkout; the package holds its result. With --kernels, the kernels alone.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ const ASC_OPTIONS = [
   ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(
     " ",
   ),
-  ..."--importMemory --sharedMemory --maximumMemory 65536 --initialMemory 1 --memoryBase 1024".split(" "),
+  ..."--importMemory --sharedMemory --maximumMemory 65535 --initialMemory 1 --memoryBase 1024".split(" "),
 ];
 
 function run(script, args) {
@@ -29,14 +29,14 @@ function binOf(packageName, name) {
   return join(dirname(manifest), require(manifest).bin[name]);
 }
 
-function buildKernels() {
-  mkdirSync(join(root, "dist/kernels"), { recursive: true });
+function buildKernels(folder) {
+  mkdirSync(join(root, folder), { recursive: true });
   const asc = binOf("assemblyscript", "asc");
   for (const name of KERNELS) {
     run(asc, [
       `src/backend/wasm/assembly/${name}.ts`,
       "--outFile",
-      `dist/kernels/${name}.wasm`,
+      `${folder}/${name}.wasm`,
       ...ASC_OPTIONS,
     ]);
   }
@@ -56,10 +56,14 @@ function linkProgram() {
 }
 
 if (process.argv.includes("--kernels")) {
-  buildKernels();
+  buildKernels("dist/kernels");
 } else {
+  // Beside the last build, which can be used until this one takes its place.
+  const name = `dist.${process.pid}`;
+  const next = join(root, name);
+  buildKernels(`${name}/kernels`);
+  run(binOf("typescript", "tsc"), ["-p", "tsconfig.build.json", "--outDir", next]);
   rmSync(join(root, "dist"), { recursive: true, force: true });
-  buildKernels();
-  run(binOf("typescript", "tsc"), ["-p", "tsconfig.build.json"]);
+  renameSync(next, join(root, "dist"));
   linkProgram();
 }

@@ -2,7 +2,7 @@
  * @file Writing files so that a reader sees the old file or the new one, never half of either; and the checks of
  * an output path that belong before a long computation. Reading is left to each format's own module.
  */
-import type { Stats } from "node:fs";
+import { rmSync, type Stats } from "node:fs";
 import {
   access,
   constants,
@@ -73,11 +73,9 @@ export type Content = Uint8Array | string | AsyncIterable<string>;
  * @throws SystemError, after which the old file is as it was and the temporary one is gone
  */
 export async function writeFileAtomic(path: string, content: Content): Promise<void> {
+  const staged = await stageFile(path, content);
   try {
-    const { target, old } = await locate(path);
-    if (old && !old.isFile()) return await writeFile(target, content);
-    await mkdir(dirname(target), { recursive: true });
-    await writeBeside(target, content, old);
+    await staged.commit();
   } catch (error) {
     throw fileError(error, "write", path);
   }
@@ -125,10 +123,61 @@ export async function assertNotInput(output: string, inputs: readonly string[]):
   }
 }
 
-/** Writes `content` to a temporary file in the target's folder and renames it to the target. */
-async function writeBeside(target: string, content: Content, old: Stats | null): Promise<void> {
+/** A whole file beside its target, waiting to take its place. */
+export interface StagedFile {
+  /** Renames it to its target. Throws SystemError. */
+  commit(): Promise<void>;
+  /** Removes it. */
+  abort(): Promise<void>;
+}
+
+/**
+ * The first half of `writeFileAtomic`: everything that usually fails, such as a full disk, fails here, with the
+ * target as it was. For several files that belong together: stage all, then commit all.
+ */
+export async function stageFile(path: string, content: Content): Promise<StagedFile> {
+  try {
+    const { target, old } = await locate(path);
+    if (old && !old.isFile()) {
+      return { commit: () => writeFile(path, content), abort: () => Promise.resolve() };
+    }
+    await mkdir(dirname(target), { recursive: true });
+    const temporary = await writeBeside(target, content, old);
+    return { commit: () => moveInto(target, temporary, path), abort: () => discard(temporary) };
+  } catch (error) {
+    throw fileError(error, "write", path);
+  }
+}
+
+async function moveInto(target: string, temporary: string, path: string): Promise<void> {
+  try {
+    await rename(temporary, target);
+    temporaries.delete(temporary);
+  } catch (error) {
+    await discard(temporary); // the first error is the one to tell
+    throw fileError(error, "write", path);
+  }
+  await syncFolder(dirname(target));
+}
+
+/** Temporary files that exist now, for a signal that ends the program. */
+const temporaries = new Set<string>();
+
+/** Removes all temporary files at once. For a program that is about to end. */
+export function removeTemporaries(): void {
+  for (const temporary of temporaries) rmSync(temporary, { force: true });
+}
+
+async function discard(temporary: string): Promise<void> {
+  await rm(temporary, { force: true }).catch(() => undefined);
+  temporaries.delete(temporary);
+}
+
+/** Writes `content` to a temporary file in the target's folder, synced to the device; gives its path. */
+async function writeBeside(target: string, content: Content, old: Stats | null): Promise<string> {
   const mode = old ? old.mode & 0o777 : DEFAULT_MODE;
   const { handle, temporary } = await createBeside(target, mode);
+  temporaries.add(temporary);
   try {
     try {
       if (old) {
@@ -141,12 +190,11 @@ async function writeBeside(target: string, content: Content, old: Stats | null):
     } finally {
       await handle.close();
     }
-    await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined); // the first error is the one to tell
+    await discard(temporary); // the first error is the one to tell
     throw error;
   }
-  await syncFolder(dirname(target));
+  return temporary;
 }
 
 /** Makes the rename itself survive a power cut. Not all platforms can open a folder; the file is in place anyway. */

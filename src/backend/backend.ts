@@ -1,6 +1,6 @@
 /**
  * @file What a backend is: an implementation of the few operations that training an FC-ReLU-softmax network takes.
- * Backends do not decide the order of operations (src/model/network.ts does), do not check sizes or values (whoever
+ * Backends do not decide the order of operations (step.ts does), do not check sizes or values (whoever
  * creates a network or data does, once) and do not allocate after creation. Buffers belong to the backend; callers
  * hold handles and copy numbers in and out in PyTorch's layout, so each backend is free in its own.
  *
@@ -60,6 +60,8 @@ export interface NetworkSpec {
   readonly capacity: number;
   /** false leaves out gradients and velocity: forward operations only */
   readonly training: boolean;
+  /** false leaves out the velocity: updates without momentum only */
+  readonly momentum: boolean;
 }
 
 export interface Backend {
@@ -76,6 +78,18 @@ export interface Backend {
 /** One network: its parameters, the values of one batch, and the operations on them. */
 export interface BackendNetwork {
   readonly spec: NetworkSpec;
+  /** that work on a step, the calling one included; no result depends on it */
+  readonly threads: number;
+
+  // Whole passes, as step.ts orders the operations below, by all threads
+  /** Forward, loss, backward and update of one batch. Throws SystemError when a thread is lost. */
+  step(batch: Batch, update: SgdUpdate): void;
+  /** Forward and loss. */
+  score(batch: Batch): void;
+  /** Forward. */
+  forward(batch: Batch): void;
+  /** Ends the network's other threads; it is not used any more. */
+  close(): void;
 
   // Phase 1: batch rows [begin, end)
   /** X_0 = the batch's rows. */

@@ -16,6 +16,7 @@ import type {
   RowOrder,
   SgdUpdate,
 } from "./backend.ts";
+import { forwardBackwardRows, forwardRows, scoreRows, updateRows } from "./step.ts";
 
 /** y (N, O) = x (N, I) w (I, O) + 1 b (O), rows [begin, end). */
 export function linearForward(
@@ -30,7 +31,7 @@ export function linearForward(
 ): void {
   for (let i = begin; i < end; i++) {
     for (let j = 0; j < O; j++) {
-      let sum = b[j]!;
+      let sum = b[j]! + 0; // never -0: see assembly/linear.ts
       for (let k = 0; k < I; k++) sum += x[i * I + k]! * w[k * O + j]!;
       y[i * O + j] = sum;
     }
@@ -147,6 +148,7 @@ function createLayer(I: number, O: number, N: number): Layer {
 
 export class ReferenceNetwork implements BackendNetwork {
   readonly spec: NetworkSpec;
+  readonly threads = 1;
   readonly layers: Layer[];
   private readonly losses: Float64Array;
   private readonly hits: Uint32Array;
@@ -161,6 +163,21 @@ export class ReferenceNetwork implements BackendNetwork {
   private get last(): Layer {
     return this.layers[this.layers.length - 1]!;
   }
+
+  step(batch: Batch, update: SgdUpdate): void {
+    forwardBackwardRows(this, batch);
+    updateRows(this, batch, update);
+  }
+
+  score(batch: Batch): void {
+    scoreRows(this, batch);
+  }
+
+  forward(batch: Batch): void {
+    forwardRows(this, batch);
+  }
+
+  close(): void {}
 
   gather(batch: Batch, begin: number, end: number): void {
     const { x, I } = this.layers[0]!;

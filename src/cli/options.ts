@@ -82,11 +82,11 @@ export function someText(text: string): string {
   throw new Malformed("a name or path");
 }
 
-/** `1` or `auto`. */
+/** `N` or `auto`. */
 export function threads(text: string): number | "auto" {
   if (text === "auto") return text;
-  if (text === "1") return 1;
-  throw new Malformed('1 or "auto"');
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new Malformed('"auto" or an integer of 1 or more');
 }
 
 /** `a.b=v`; which keys there are is for the config to say. */
@@ -166,8 +166,8 @@ const train = {
     out: single("DIR", someText, { completes: "folder", help: "run folder to write, instead of output.dir" }),
     epochs: single("N", integer(0), { help: "passes over the training rows, instead of train.epochs" }),
     seed: single("N", integer(0), { help: "start of all random numbers, instead of train.seed" }),
-    threads: single("1|auto", threads, {
-      completes: ["auto", "1"],
+    threads: single("N|auto", threads, {
+      completes: ["auto"],
       help: "threads to use; never changes the result",
     }),
     dryRun: toggle({ help: "check config and data, print what would be trained, write nothing" }),

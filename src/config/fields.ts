@@ -38,22 +38,37 @@ export function integer(min: number, max: number | null, about: FieldHelp) {
   return described(max === null ? atLeast : atLeast.max(max, expected), expected, about);
 }
 
-/** A finite number above 0. */
+/** A whole number from `min` to `max`, or one word. */
+export function integerOr<const Word extends string>(min: number, max: number, word: Word, about: FieldHelp) {
+  const expected = `an integer from ${min} to ${max}, or ${JSON.stringify(word)}`;
+  const number = z.int(expected).min(min, expected).max(max, expected);
+  return described(z.union([number, z.literal(word, expected)], expected), expected, about);
+}
+
+/** Kernels compute in float32: a value that it rounds to 0, 1 or infinity would not be the one that was written. */
+function survivesFloat32(value: number): boolean {
+  const rounded = Math.fround(value);
+  return Number.isFinite(rounded) && (rounded === 0) === (value === 0) && (rounded === 1) === (value === 1);
+}
+const AS_FLOAT32 = "a number that float32 can tell from 0, 1 and infinity";
+
+/** A finite number above 0, in float32. */
 export function positive(about: FieldHelp) {
   const expected = "a number above 0";
-  return described(z.number(expected).gt(0, expected), expected, about);
+  return described(z.number(expected).gt(0, expected).refine(survivesFloat32, AS_FLOAT32), expected, about);
 }
 
-/** A finite number of at least 0. */
+/** A finite number of at least 0, in float32. */
 export function notNegative(about: FieldHelp) {
   const expected = "a number of at least 0";
-  return described(z.number(expected).gte(0, expected), expected, about);
+  return described(z.number(expected).gte(0, expected).refine(survivesFloat32, AS_FLOAT32), expected, about);
 }
 
-/** A number in [0, 1); `word` is what it is, e.g. "a fraction". */
+/** A number in [0, 1), in float32; `word` is what it is, e.g. "a fraction". */
 export function belowOne(word: string, about: FieldHelp) {
   const expected = `${word} from 0 to below 1`;
-  return described(z.number(expected).gte(0, expected).lt(1, expected), expected, about);
+  const range = z.number(expected).gte(0, expected).lt(1, expected);
+  return described(range.refine(survivesFloat32, AS_FLOAT32), expected, about);
 }
 
 /** true or false. */

@@ -4,12 +4,14 @@
  * knows where a value was written (load.ts does).
  */
 import { z } from "zod";
+import { DEFAULT_MISSING } from "../missing.ts";
 import {
   belowOne,
   choice,
   described,
   flag,
   integer,
+  integerOr,
   listOf,
   nonEmpty,
   notNegative,
@@ -22,8 +24,8 @@ import { ALWAYS, columnsHaveOneRole, nesterovNeedsMomentum, splitsLeaveRows } fr
 
 const MAX_LAYER_WIDTH = 65_536;
 const MAX_HIDDEN_LAYERS = 32;
+const MAX_THREADS = 256;
 const MAX_SEED = 2 ** 32 - 1;
-const DEFAULT_MISSING = ["", "?", "NA", "N/A", "null", "NULL", "NaN"];
 
 const FORMAT = {
   help: "Format of the data files.",
@@ -130,7 +132,7 @@ const csvShape = {
   missing: texts("a list of strings", {
     help: "Spellings of a missing cell, compared after trimming.",
     aliases: ["naValues", "na"],
-  }).default(DEFAULT_MISSING),
+  }).default([...DEFAULT_MISSING]),
   validation: csvSplit(VALIDATION, VALIDATION_ALIASES),
   test: csvSplit(TEST, TEST_ALIASES),
 };
@@ -215,8 +217,8 @@ const train = section(
         help: "Start from the weights in this safetensors file, which must have this network's names and shapes.",
       },
     ).default(null),
-    threads: choice([1, "auto"], {
-      help: "Threads to compute on. No result depends on it.",
+    threads: integerOr(1, MAX_THREADS, "auto", {
+      help: "Threads to compute on at most; `auto` takes one for each processor. A step too small to share runs on one. No result depends on it.",
       aliases: ["workers", "jobs"],
     }).default("auto"),
   },

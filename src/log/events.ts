@@ -65,15 +65,23 @@ export interface EpochEvent {
   readonly best: boolean;
 }
 
-/** The loss of one batch was not finite; training stopped. */
+/** A batch's loss, or a weight, was not finite; training stopped. */
 export interface DivergedEvent {
   readonly type: "diverged";
   readonly epoch: number;
-  /** 1-based step since the start of training whose loss was not finite */
+  /** 1-based step since the start of training after or in which that was so */
   readonly step: number;
   /** 1-based batch in the epoch */
   readonly batch: number;
+  /** of that batch; finite if it was a weight that was not */
   readonly loss: number;
+}
+
+/** Somebody asked training to stop; it did, after the step it was in. */
+export interface InterruptedEvent {
+  readonly type: "interrupted";
+  readonly epoch: number;
+  readonly step: number;
 }
 
 /** Once, at the end of training: which epoch's weights are kept. */
@@ -86,4 +94,6 @@ export interface EndEvent {
   readonly seconds: number;
 }
 
-export type TrainEvent = StartEvent | ProgressEvent | EpochEvent | DivergedEvent | EndEvent;
+/** How training ends: one of these is the last event. */
+export type FinalEvent = DivergedEvent | InterruptedEvent | EndEvent;
+export type TrainEvent = StartEvent | ProgressEvent | EpochEvent | FinalEvent;

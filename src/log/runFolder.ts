@@ -1,30 +1,37 @@
 /**
  * @file The run folder: what a training run leaves behind. While it trains, its logs grow under names that end in
- * ".partial"; at the end all files take their places together. So log.csv, model.bin and metrics.json are always of
- * one and the same run, and a run that is killed or fails leaves those of the run before as they were.
- * Writes what it is given; what is in the files is the callers' business.
+ * ".partial", and a run that does not reach its end leaves no more than such files: log.csv, model.bin and
+ * metrics.json are those of the last run that did. Writes what it is given; what is in the files is the callers'
+ * business.
  */
-import { mkdir, rename } from "node:fs/promises";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { fileError, writeFileAtomic } from "../files.ts";
+import { isErrnoException, SystemError } from "../errors.ts";
+import { fileError, stageFile, writeFileAtomic } from "../files.ts";
+import { shownPath } from "../paths.ts";
 import { csvLog } from "./csv.ts";
 import type { TrainEvent } from "./events.ts";
 import { jsonLog } from "./json.ts";
 import type { Sink } from "./sink.ts";
 
 const LOGS = ["log.csv", "log.jsonl"];
+const RESULTS = ["model.bin", "config.json", "metrics.json"];
 const PARTIAL = ".partial";
+const PARTIAL_MODEL = `model.bin${PARTIAL}`;
+const LOCK = "run.lock";
 
 /** Every file that a run may write in its folder. */
 export const RUN_FILES: readonly string[] = [
-  "model.bin",
-  "config.json",
-  "metrics.json",
+  ...RESULTS,
   ...LOGS,
   ...LOGS.map((name) => name + PARTIAL),
+  PARTIAL_MODEL,
+  LOCK,
 ];
 
-/** The files that are written at the end. metrics.json comes last: where it is, the run is complete. */
+/** The files that are written at the end. */
 export interface RunResult {
   readonly config: string;
   readonly model: Uint8Array;
@@ -41,10 +48,14 @@ export class RunFolder implements Sink {
     this.sinks = [csvLog(partial[0]!), jsonLog(partial[1]!)];
   }
 
-  /** Creates the folder if need be and starts its logs. Throws SystemError naming the path. */
-  static async open(path: string): Promise<RunFolder> {
+  /**
+   * Creates the folder if need be, takes its lock and starts its logs. Release it with `close`.
+   * Throws SystemError naming the path, RUN_IN_USE when another run is writing there.
+   */
+  static open(path: string): RunFolder {
     try {
-      await mkdir(path, { recursive: true });
+      mkdirSync(path, { recursive: true });
+      takeLock(path);
     } catch (error) {
       throw fileError(error, "create", path);
     }
@@ -60,21 +71,72 @@ export class RunFolder implements Sink {
     for (const sink of this.sinks) sink.write(event);
   }
 
+  /** Ends the logs and lets other runs in. */
   close(): void {
     for (const sink of this.sinks) sink.close();
+    rmSync(this.file(LOCK), { force: true });
   }
 
-  /** Puts the results and the logs in their places. */
+  /**
+   * Puts the results and the logs in their places: all are written in full beside them first, metrics.json is moved
+   * last.
+   */
   async finish({ config, model, metrics }: RunResult): Promise<void> {
-    this.close();
-    await writeFileAtomic(this.file("model.bin"), model);
-    await writeFileAtomic(this.file("config.json"), config);
+    const contents = [model, config, metrics];
+    const staged = [];
+    for (const [i, name] of RESULTS.entries()) staged.push(await stageFile(this.file(name), contents[i]!));
+    for (const sink of this.sinks) sink.close();
     for (const name of LOGS) {
       const path = this.file(name);
       await rename(path + PARTIAL, path).catch((error: unknown) => {
         throw fileError(error, "write", path);
       });
     }
-    await writeFileAtomic(this.file("metrics.json"), metrics);
+    for (const file of staged) await file.commit();
+    await rm(this.file(PARTIAL_MODEL), { force: true });
+  }
+
+  /** Keeps the weights of a run that did not reach its end; gives the file's name. */
+  async keepPartial(model: Uint8Array): Promise<string> {
+    await writeFileAtomic(this.file(PARTIAL_MODEL), model);
+    return PARTIAL_MODEL;
+  }
+}
+
+/** Two runs in one folder would mix their logs. A lock whose process has ended is taken over. */
+function takeLock(folder: string): void {
+  const lock = join(folder, LOCK);
+  const own = `${lock}.${process.pid}`;
+  writeFileSync(own, `${process.pid} ${hostname()}\n`);
+  try {
+    if (isHeld(lock)) {
+      const shown = shownPath(folder);
+      throw new SystemError(
+        "RUN_IN_USE",
+        `${shown}: another nnt train is writing there (process ${readFileSync(lock, "utf8").trim()}); wait for it, or choose another folder with --out`,
+      );
+    }
+    rmSync(lock, { force: true });
+    linkSync(own, lock); // fails where another process was faster
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Whether the lock's process is alive. On another machine that cannot be seen, so it is taken to be. */
+function isHeld(lock: string): boolean {
+  let text: string;
+  try {
+    text = readFileSync(lock, "utf8");
+  } catch {
+    return false;
+  }
+  const [pid, host] = text.trim().split(" ");
+  if (host !== hostname()) return host !== undefined;
+  try {
+    process.kill(Number(pid), 0);
+    return Number(pid) !== process.pid;
+  } catch (error) {
+    return isErrnoException(error) && error.code === "EPERM";
   }
 }

@@ -6,7 +6,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LayerParameters } from "../backend/backend.ts";
-import { ExitCode, isErrnoException, ModelError, UserError } from "../errors.ts";
+import { isErrnoException, ModelError } from "../errors.ts";
 import { fileError } from "../files.ts";
 import { shownPath } from "../paths.ts";
 import { show } from "./json.ts";
@@ -41,9 +41,8 @@ export function tensorNames(layerCount: number): { readonly weight: string; read
 /**
  * The bytes of `model.bin`. Equal models give equal bytes.
  *
- * @throws UserError (exit 5) when a weight is not finite: a step can push one to -Infinity without the loss
- *   showing it, since ReLU makes it 0
- * @throws Error (a bug of the caller) for sizes, weights and preprocessing that contradict each other
+ * @throws Error (a bug of the caller) for weights that are not finite, and
+ *   for sizes, weights and preprocessing that contradict each other
  */
 export function encodeModel(model: Model): Uint8Array {
   const text = encodeDescription(model);
@@ -54,10 +53,7 @@ export function encodeModel(model: Model): Uint8Array {
   }
   const tensors = shapes.map(({ name, shape }, i): NamedTensor => ({ name, shape, data: data[i]! }));
   for (const { name, data } of tensors) {
-    const bad = firstNotFinite(data);
-    if (bad < 0) continue;
-    const text = `training diverged: weight ${bad} of ${name} is ${data[bad]}; lower train.optimizer.learningRate`;
-    throw new UserError(ExitCode.diverged, "WEIGHTS_NOT_FINITE", text);
+    if (firstNotFinite(data) >= 0) throw new Error(`internal: ${name} is not finite`);
   }
   return encodeSafetensors(tensors, { [METADATA_KEY]: text });
 }

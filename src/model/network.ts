@@ -1,8 +1,15 @@
 /**
- * @file The network FC-ReLU-…-FC-softmax as a program over a backend: which operation follows which, in a training
- * step and in a forward pass. The operations themselves are the backend's; batches, epochs and scores are train's.
+ * @file The network FC-ReLU-…-FC-softmax as training and prediction see it: parameters in PyTorch's layout, and whole
+ * passes over a batch. How a pass runs is the backend's; batches, epochs and scores are train's.
  */
-import type { Backend, BackendNetwork, Batch, LayerParameters, SgdUpdate } from "../backend/backend.ts";
+import type {
+  Backend,
+  BackendNetwork,
+  Batch,
+  LayerParameters,
+  NetworkSpec,
+  SgdUpdate,
+} from "../backend/backend.ts";
 
 /** Weights plus biases of all layers. */
 export function countParameters(sizes: readonly number[]): number {
@@ -16,13 +23,14 @@ export class Network {
   private readonly kernels: BackendNetwork;
   private readonly layerCount: number;
 
-  /** `training: false` makes a network that can only run forward, in less memory. */
-  constructor(backend: Backend, sizes: readonly number[], capacity: number, training: boolean) {
+  /** Takes the network's memory; all parameters are 0. Throws SystemError when memory does not suffice. */
+  constructor(backend: Backend, spec: NetworkSpec) {
+    const { sizes, capacity } = spec;
     if (sizes.length < 2) throw new Error(`internal: a network needs at least 2 sizes, got ${sizes.length}`);
     this.sizes = sizes;
     this.capacity = capacity;
     this.layerCount = sizes.length - 1;
-    this.kernels = backend.createNetwork({ sizes, capacity, training });
+    this.kernels = backend.createNetwork(spec);
   }
 
   /** Sets all weights and biases and forgets the optimiser's velocity. */
@@ -49,36 +57,27 @@ export class Network {
 
   /** Forward, loss, backward and update on one batch of at most `capacity` rows. Then see lossSum and hitSum. */
   step(batch: Batch, update: SgdUpdate): void {
-    this.forwardBackwardRows(batch, 0, batch.count);
-    for (let l = 0; l < this.layerCount; l++) this.updateRows(l, batch.count, update, 0, this.sizes[l]!);
-  }
-
-  /** Phase 1 of a step, batch rows [begin, end): all layers forward, loss, and back to every dZ. */
-  private forwardBackwardRows(batch: Batch, begin: number, end: number): void {
-    this.forwardRows(batch, begin, end);
-    this.kernels.crossEntropy(batch, begin, end);
-    for (let l = this.layerCount - 1; l > 0; l--) this.kernels.linearBackwardInput(l, begin, end);
-  }
-
-  /** Phase 2 of a step, rows [begin, end) of layer l's weights: gradient over `count` batch rows, then update. */
-  private updateRows(l: number, count: number, update: SgdUpdate, begin: number, end: number): void {
-    this.kernels.linearUpdate(l, count, update, begin, end);
-  }
-
-  private forwardRows(batch: Batch, begin: number, end: number): void {
-    this.kernels.gather(batch, begin, end);
-    for (let l = 0; l < this.layerCount; l++) this.kernels.linearForward(l, begin, end);
+    this.kernels.step(batch, update);
   }
 
   /** Forward and loss on one batch with labels. Then see lossSum, hitSum and probabilities. */
   score(batch: Batch): void {
-    this.forwardRows(batch, 0, batch.count);
-    this.kernels.crossEntropy(batch, 0, batch.count);
+    this.kernels.score(batch);
   }
 
   /** Forward on one batch; labels are not needed. Then see probabilities. */
   forward(batch: Batch): void {
-    this.forwardRows(batch, 0, batch.count);
+    this.kernels.forward(batch);
+  }
+
+  /** Threads that work on a step. */
+  get threads(): number {
+    return this.kernels.threads;
+  }
+
+  /** Ends the other threads; the network is not used any more. */
+  close(): void {
+    this.kernels.close();
   }
 
   /** Of the last batch of `count` rows: sum of the rows' losses, in nats. */

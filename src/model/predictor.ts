@@ -3,6 +3,7 @@
  * memory. Reading rows is data's part, adding scores up is the caller's.
  */
 import type { Backend, BackendData, Batch, LayerParameters } from "../backend/backend.ts";
+import { checkDataset } from "../backend/checks.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { Network } from "./network.ts";
 
@@ -24,7 +25,7 @@ export class Predictor {
     this.backend = backend;
     this.chunkRows = chunkRows;
     this.classes = sizes[sizes.length - 1]!;
-    this.network = new Network(backend, sizes, chunkRows, false);
+    this.network = new Network(backend, { sizes, capacity: chunkRows, training: false, momentum: false });
     this.network.setParameters(layers);
   }
 
@@ -44,6 +45,7 @@ export class Predictor {
   }
 
   private load(chunk: Dataset): Batch {
+    checkDataset(chunk, this.network.sizes);
     if (this.data === null || this.batch === null) {
       this.data = this.backend.createData(chunk);
       const order = this.backend.createOrder(Uint32Array.from({ length: this.chunkRows }, (_, i) => i));

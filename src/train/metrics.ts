@@ -52,10 +52,13 @@ export function classMetrics({ classes, counts }: ConfusionMatrix): ClassMetrics
 }
 
 /**
- * Mean of the classes' F1, each class counting the same, over the classes that occur as label or as prediction:
- * sklearn.metrics.f1_score(average="macro"). NaN without rows.
+ * Means of the classes' precision, recall and F1, each class counting the same, over the classes that occur as label
+ * or as prediction; a measure that is 0/0 counts as 0. NaN without rows.
+ * Source: sklearn.metrics.precision_recall_fscore_support(average="macro", zero_division=0).
  */
-export function macroF1(matrix: ConfusionMatrix): number {
-  const scores = classMetrics(matrix).flatMap(({ f1 }) => (f1 === null ? [] : [f1]));
-  return scores.reduce((sum, f1) => sum + f1, 0) / scores.length;
+export function macroAverage(matrix: ConfusionMatrix): { precision: number; recall: number; f1: number } {
+  const present = classMetrics(matrix).filter(({ f1 }) => f1 !== null);
+  const mean = (key: "precision" | "recall" | "f1") =>
+    present.reduce((sum, metrics) => sum + (metrics[key] ?? 0), 0) / present.length;
+  return { precision: mean("precision"), recall: mean("recall"), f1: mean("f1") };
 }

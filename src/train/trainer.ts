@@ -10,7 +10,9 @@ import type {
   RowOrder,
   SgdUpdate,
 } from "../backend/backend.ts";
+import { checkDataset, checkOrder } from "../backend/checks.ts";
 import type { Dataset, Subset } from "../data/dataset.ts";
+import { DataError } from "../errors.ts";
 import type { EpochEvent, Score, TrainEvent } from "../log/events.ts";
 import { countParameters, Network } from "../model/network.ts";
 import { createRng } from "../tensor/rng.ts";
@@ -45,6 +47,7 @@ export interface BestModel {
 
 /** A subset in the backend's memory, with the one batch object that walks over it. */
 interface LoadedSubset {
+  readonly name: keyof TrainSets;
   readonly subset: Subset;
   readonly order: RowOrder;
   readonly batch: Batch;
@@ -55,53 +58,78 @@ export class Trainer {
   best: BestModel | null = null;
   private readonly backend: Backend;
   private readonly network: Network;
-  private readonly sets: TrainSets;
   private readonly settings: TrainSettings;
   private readonly initial: readonly LayerParameters[];
   private readonly loaded = new Map<Dataset, BackendData>();
   private readonly train: LoadedSubset;
   private readonly validation: LoadedSubset | null;
+  private readonly test: LoadedSubset | null;
   private readonly pacer = new Pacer();
   private steps = 0;
+  private stopping = false;
 
-  /** `initial`: one entry per layer; its shapes with the data's inputs give the network's sizes. */
+  /**
+   * Takes all memory that training and scoring need. `sizes`: layer widths; `initial` makes one entry per layer, and
+   * is called after there is memory for them. Throws SystemError when there is not.
+   */
   constructor(
     backend: Backend,
-    sets: TrainSets,
+    { train, validation, test }: TrainSets,
     settings: TrainSettings,
     sizes: readonly number[],
-    initial: readonly LayerParameters[],
+    initial: () => readonly LayerParameters[],
   ) {
     this.backend = backend;
-    this.sets = sets;
     this.settings = settings;
-    this.initial = initial;
-    const largest = Math.max(sets.train.rows.length, sets.validation?.rows.length ?? 0);
+    const largest = Math.max(train.rows.length, validation?.rows.length ?? 0, test?.rows.length ?? 0);
     const capacity = Math.min(Math.max(settings.batchSize, MIN_CAPACITY), largest);
-    this.train = this.load(sets.train);
-    this.validation = sets.validation && this.load(sets.validation);
-    this.network = new Network(backend, sizes, capacity, true);
-    this.network.setParameters(initial);
+    const momentum = settings.momentum > 0;
+    this.network = new Network(backend, { sizes, capacity, training: true, momentum });
+    this.train = this.load("train", train);
+    this.validation = validation && this.load("validation", validation);
+    this.test = test && this.load("test", test);
+    this.initial = initial();
+    this.network.setParameters(this.initial);
   }
 
-  private load(subset: Subset): LoadedSubset {
+  private load(name: keyof TrainSets, subset: Subset): LoadedSubset {
     let data = this.loaded.get(subset.data);
     if (data === undefined) {
+      checkDataset(subset.data, this.network.sizes);
       data = this.backend.createData(subset.data);
       this.loaded.set(subset.data, data);
     }
+    checkOrder(subset.rows, subset.data);
     const order = this.backend.createOrder(subset.rows);
-    return { subset, order, batch: { data, order, first: 0, count: 0 } };
+    return { name, subset, order, batch: { data, order, first: 0, count: 0 } };
   }
 
-  /** Trains to the end, or to the first loss that is not finite. Iterate once. */
+  /** Threads that work on a step. */
+  get threads(): number {
+    return this.network.threads;
+  }
+
+  /** Ends the other threads; nothing else may be called afterwards. */
+  close(): void {
+    this.network.close();
+  }
+
+  /** Training ends after the step that it is in, with an "interrupted" event. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  /**
+   * Trains to the end, to the first loss or weight that is not finite, or until `stop`. Iterate once.
+   * Throws DataError when a validation row's loss is not finite though the model works on training rows.
+   */
   async *run(): AsyncGenerator<TrainEvent, void, void> {
     const started = performance.now();
     yield this.startEvent();
     if (this.settings.epochs === 0) this.best = await this.initialModel();
     for (let epoch = 1; epoch <= this.settings.epochs; epoch++) {
-      const diverged = yield* this.epoch(epoch);
-      if (diverged) return;
+      const isEnd = yield* this.epoch(epoch);
+      if (isEnd) return;
     }
     const seconds = (performance.now() - started) / 1000;
     yield { type: "end", bestEpoch: this.best?.epoch ?? 0, step: this.steps, seconds };
@@ -116,22 +144,22 @@ export class Trainer {
       parameters: countParameters(this.network.sizes),
       trainRows,
       validationRows: this.validation?.subset.rows.length ?? 0,
-      testRows: this.sets.test?.rows.length ?? 0,
+      testRows: this.test?.subset.rows.length ?? 0,
       epochs,
       batchSize,
       stepsPerEpoch: Math.ceil(trainRows / batchSize),
       seed,
-      threads: 1,
+      threads: this.network.threads,
       kernels: this.backend.name,
     };
   }
 
   private async initialModel(): Promise<BestModel> {
-    const validation = this.validation && (await this.scoreLoaded(this.validation));
+    const validation = this.validation && (await this.score(this.validation));
     return { epoch: 0, layers: this.initial, train: null, validation };
   }
 
-  /** One epoch and its validation; true if it diverged. */
+  /** One epoch and its validation; true if training ended in it. */
   private async *epoch(epoch: number): AsyncGenerator<TrainEvent, boolean, void> {
     const { subset, order } = this.train;
     order.rows.set(subset.rows);
@@ -140,13 +168,13 @@ export class Trainer {
     const train = yield* this.steppedRows(epoch, started);
     if (train === null) return true;
     const seconds = (performance.now() - started) / 1000;
-    const validation = this.validation && (await this.scoreLoaded(this.validation));
-    const loss = validation?.loss ?? this.lossAfterUpdate();
+    const loss = this.lossAfterUpdate();
     if (!this.network.finite() || !Number.isFinite(loss)) {
       const batch = Math.ceil(subset.rows.length / this.settings.batchSize);
       yield { type: "diverged", epoch, step: this.steps, batch, loss };
       return true;
     }
+    const validation = this.validation && (await this.score(this.validation));
     yield this.keepIfBest({
       type: "epoch",
       epoch,
@@ -161,22 +189,26 @@ export class Trainer {
     return false;
   }
 
-  /** All steps of an epoch; its score, or null after a loss that is not finite. */
+  /** All steps of an epoch; its score, or null if training ended in it. */
   private async *steppedRows(epoch: number, started: number): AsyncGenerator<TrainEvent, Score | null, void> {
     const { batch, order } = this.train;
+    const { batchSize } = this.settings;
     const epochRows = order.rows.length;
     let loss = 0;
     let hits = 0;
-    for (let first = 0; first < epochRows; first += this.settings.batchSize) {
+    for (let first = 0; first < epochRows; first += batchSize) {
+      if (this.stopping) {
+        yield { type: "interrupted", epoch, step: this.steps };
+        return null;
+      }
       batch.first = first;
-      batch.count = Math.min(this.settings.batchSize, epochRows - first);
+      batch.count = Math.min(batchSize, epochRows - first);
       this.network.step(batch, this.settings);
       this.steps++;
       loss += this.network.lossSum(batch.count);
       hits += this.network.hitSum(batch.count);
       if (!Number.isFinite(loss)) {
-        const number = first / this.settings.batchSize + 1;
-        yield { type: "diverged", epoch, step: this.steps, batch: number, loss };
+        yield { type: "diverged", epoch, step: this.steps, batch: first / batchSize + 1, loss };
         return null;
       }
       if (this.pacer.due()) {
@@ -191,8 +223,8 @@ export class Trainer {
   }
 
   /**
-   * Without validation nothing has looked at the weights since the last update, which may have thrown them so far
-   * that every loss is infinite: the loss of the last batch once more.
+   * Nothing has looked at the weights since the last update, which may have thrown them so far that every loss is
+   * infinite: the loss of the last batch once more.
    */
   private lossAfterUpdate(): number {
     const { batch } = this.train;
@@ -208,14 +240,18 @@ export class Trainer {
     return { ...event, best };
   }
 
-  /** Loss and accuracy of the best model on other rows. Training cannot go on afterwards. */
-  async scoreBest(subset: Subset): Promise<Score> {
+  /**
+   * Loss and accuracy of the best model on the test rows; null if there are none. Training cannot go on afterwards.
+   * Throws DataError when a test row's loss is not finite.
+   */
+  async scoreTest(): Promise<Score | null> {
     if (this.best === null) throw new Error("internal: there is no model to score");
+    if (this.test === null) return null;
     this.network.setParameters(this.best.layers);
-    return await this.scoreLoaded(this.load(subset));
+    return await this.score(this.test);
   }
 
-  private async scoreLoaded({ batch, order }: LoadedSubset): Promise<Score> {
+  private async score({ name, batch, order }: LoadedSubset): Promise<Score> {
     const rows = order.rows.length;
     let loss = 0;
     let hits = 0;
@@ -227,6 +263,10 @@ export class Trainer {
       hits += this.network.hitSum(batch.count);
       if (this.pacer.due()) await this.pacer.pause();
     }
-    return { loss: loss / rows, accuracy: hits / rows };
+    if (Number.isFinite(loss)) return { loss: loss / rows, accuracy: hits / rows };
+    throw new DataError(
+      "NOT_FINITE",
+      `the loss on the ${name} rows is not finite, though the weights are: some values in them are too far from those of the training rows; nnt inspect FILE shows the range of each column`,
+    );
   }
 }

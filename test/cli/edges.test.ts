@@ -117,3 +117,60 @@ test("a JSON file is not inspected as a table", async () => {
   expect(code).toBe(3);
   expect(stderr).toContain("nnt config check run/config.json");
 });
+
+test("a test row that overflows: exit 3 and says so, but the model is written", async () => {
+  const folder = freshFolder("iris.csv");
+  folder.write("far.csv", HEADER + FAR);
+  folder.write("c.json", csvConfig("iris.csv", "species", { data: { test: "far.csv" } }));
+  const { code, stderr } = await folder.nnt(["train", "c.json"]);
+  expect(code).toBe(3);
+  expect(stderr).toContain("the loss on the test rows is not finite");
+  expect(folder.json("run/metrics.json").test).toBeNull();
+  expect((await folder.nnt(["eval", "run/model.bin", "iris.csv"])).code).toBe(0);
+});
+
+test.each([[0], [2]])(
+  "a validation row that overflows is bad data, not divergence (epochs %i)",
+  async (epochs) => {
+    const folder = freshFolder("iris.csv");
+    folder.write("far.csv", HEADER + FAR);
+    folder.write(
+      "c.json",
+      csvConfig("iris.csv", "species", { data: { validation: "far.csv" }, train: { epochs } }),
+    );
+    const { code, stderr } = await folder.nnt(["train", "c.json"]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("the loss on the validation rows is not finite");
+  },
+);
+
+test.each(["learningRate=1e-46", "momentum=0.99999999", "weightDecay=1e-50", "learningRate=1e39"])(
+  "%s is not what float32 would make of it",
+  async (setting) => {
+    const folder = freshFolder("iris.csv");
+    folder.write("c.json", csvConfig("iris.csv", "species"));
+    const { code, stderr } = await folder.nnt(["train", "c.json", "--set", `train.optimizer.${setting}`]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("float32");
+  },
+);
+
+test("a result that could not be written stops training before it starts", async () => {
+  const folder = freshFolder("iris.csv");
+  folder.write("c.json", csvConfig("iris.csv", "species"));
+  folder.write("run/metrics.json/file", "in the way");
+  const { code, stderr } = await folder.nnt(["train", "c.json"]);
+  expect(code).toBe(6);
+  expect(stderr).toContain("run/metrics.json");
+  expect(stderr).not.toContain("epoch");
+});
+
+test("a network beyond the memory's address range is refused at once", async () => {
+  const folder = freshFolder("iris.csv");
+  folder.write("c.json", csvConfig("iris.csv", "species", { network: { hidden: [30000, 30000] } }));
+  const begun = performance.now();
+  const { code, stderr } = await folder.nnt(["train", "c.json"]);
+  expect(code).toBe(6);
+  expect(stderr).toContain("out of memory");
+  expect(performance.now() - begun).toBeLessThan(3000); // drawing 900 million weights would take longer
+});

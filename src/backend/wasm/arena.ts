@@ -5,8 +5,11 @@
 import { SystemError } from "../../errors.ts";
 
 const PAGE = 65536;
-/** WebAssembly's 32-bit limit; only the address range is reserved, memory is taken as it grows. */
-const MAXIMUM_PAGES = 65536;
+/**
+ * One page less than 32-bit addresses reach, so that the end of a buffer is never address 0 again, where a loop up to
+ * it would not run at all. Only the address range is reserved; memory is taken as it grows. build.mjs has the same.
+ */
+export const MAXIMUM_PAGES = 65535;
 /** Of each buffer: a cache line, so that two buffers never share one. */
 const ALIGNMENT = 64;
 /** Address 0 means "none" to the kernels; the first bytes stay unused. */

@@ -53,19 +53,28 @@ export interface NetworkLayout {
   readonly parameterCount: number;
   /** a bias of zeros, as wide as the widest layer */
   readonly zeros: number;
-  /** one row of a slice: 32 floats */
-  readonly row: number;
-  /** per batch row: f64 losses, u32 hits; f64 scratch of one row of classes; f32 (capacity, classes) */
+  /** scratch of each thread, so many bytes apart: one row of a slice (32 floats), and of classes (f64) */
+  readonly rows: number;
+  readonly rowBytes: number;
+  readonly exps: number;
+  readonly expsBytes: number;
+  /** per batch row: f64 losses, u32 hits; f32 (capacity, classes) */
   readonly losses: number;
   readonly hits: number;
-  readonly exps: number;
   readonly probabilities: number;
 }
+
+const CACHE_LINE = 64; // scratch of two threads never shares one
+const ROW_BYTES = 32 * 4;
 
 const NO_LISTS: RowLists = { entries: 0, ends: 0, capacity: 0 };
 const NO_COLUMN_LISTS: ColumnLists = { starts: 0, lengths: 0, byColumn: 0 };
 
-export function layOutNetwork(arena: Arena, { sizes, capacity, training }: NetworkSpec): NetworkLayout {
+export function layOutNetwork(
+  arena: Arena,
+  { sizes, capacity, training, momentum }: NetworkSpec,
+  threads: number,
+): NetworkLayout {
   const floats = (count: number) => arena.take(count * 4);
   const lists = (width: number): RowLists => ({
     entries: floats(2 * capacity * (width + LIST_ROOM)),
@@ -99,17 +108,20 @@ export function layOutNetwork(arena: Arena, { sizes, capacity, training }: Netwo
     };
   });
   const classes = sizes[sizes.length - 1]!;
+  const expsBytes = Math.ceil((classes * 8) / CACHE_LINE) * CACHE_LINE;
   return {
     layers,
     values: floats(parameterCount),
     gradients: training ? floats(parameterCount) : 0,
-    velocity: training ? floats(parameterCount) : 0,
+    velocity: training && momentum ? floats(parameterCount) : 0,
     parameterCount,
     zeros: floats(paddedColumns(Math.max(...sizes))),
-    row: floats(32),
+    rows: arena.take(threads * ROW_BYTES),
+    rowBytes: ROW_BYTES,
+    exps: arena.take(threads * expsBytes),
+    expsBytes,
     losses: arena.take(capacity * 8),
     hits: floats(capacity),
-    exps: arena.take(classes * 8),
     probabilities: floats(capacity * classes),
   };
 }

@@ -1,7 +1,7 @@
 /**
- * @file The wasm backend: BackendNetwork by SIMD kernels over one arena. X is kept as lists of its non-zero values
- * (pixels, one-hot inputs and ReLU outputs are mostly zero), matrices are sliced (src/tensor/sliced.ts).
- * The arithmetic is in assembly/; this file only passes addresses. backend.ts has the legend.
+ * @file The wasm backend: SIMD kernels over one arena, by one thread or several. X is kept as lists of its non-zero
+ * values (pixels, one-hot inputs and ReLU outputs are mostly zero), matrices are sliced (src/tensor/sliced.ts).
+ * This file has what the caller alone does: copying numbers in and out, and choosing who works.
  */
 import type { Dataset } from "../../data/dataset.ts";
 import {
@@ -12,132 +12,70 @@ import {
   unpackTransposed,
 } from "../../tensor/sliced.ts";
 import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdUpdate } from "../backend.ts";
+import { forwardBackwardRows, forwardRows, scoreRows, updateRows } from "../step.ts";
 import { Arena } from "./arena.ts";
 import { WasmData, WasmOrder } from "./data.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
-import { type LayerLayout, layOutNetwork, type NetworkLayout } from "./layout.ts";
+import { layOutNetwork } from "./layout.ts";
+import { WasmOperations } from "./operations.ts";
+import { Pool } from "./pool.ts";
 
-export class WasmNetwork implements BackendNetwork {
-  readonly spec: NetworkSpec;
+/** Multiply-adds of a forward pass from which on a batch is shared among threads: about 20 µs for one. */
+const MIN_SHARED_WORK = 150_000;
+
+export class WasmNetwork extends WasmOperations implements BackendNetwork {
   private readonly arena: Arena;
-  private readonly kernels: Kernels;
-  private readonly layout: NetworkLayout;
   private readonly values: Float32Array;
-  private readonly classes: number;
+  private readonly pool: Pool | null;
 
-  constructor(arena: Arena, kernels: Kernels, spec: NetworkSpec) {
-    this.spec = spec;
+  constructor(arena: Arena, kernels: Kernels, spec: NetworkSpec, threads: number) {
+    const layout = layOutNetwork(arena, spec, threads);
+    super(kernels, { spec, layout }, 0);
     this.arena = arena;
-    this.kernels = kernels;
-    this.layout = layOutNetwork(arena, spec);
-    this.values = arena.f32(this.layout.values, this.layout.parameterCount);
-    this.classes = spec.sizes[spec.sizes.length - 1]!;
+    this.values = arena.f32(layout.values, layout.parameterCount);
+    const isShared = threads > 1 && this.isWorthSharing(spec.capacity);
+    this.pool = isShared ? new Pool(arena, { spec, layout }, threads) : null;
   }
 
-  private layer(l: number): LayerLayout {
-    return this.layout.layers[l]!;
+  get threads(): number {
+    return this.pool?.threads ?? 1;
   }
 
-  gather(batch: Batch, begin: number, end: number): void {
-    const { entries, ends, capacity } = this.layer(0).x;
-    const data = (batch.data as WasmData).layout;
-    const order = (batch.order as WasmOrder).at + batch.first * 4;
-    if (data.packedStarts !== 0) {
-      const { packed, packedStarts, inputs, scale } = data;
-      const lists = [packed, packedStarts, inputs, scale] as const;
-      this.kernels.gatherPacked(entries, ends, capacity, ...lists, order, begin, end);
+  step(batch: Batch, update: SgdUpdate): void {
+    if (this.isShared(batch.count)) {
+      this.pool!.step(this, batch, update);
     } else {
-      const { inputs, dense, denseWidth, bytes, scale, codes, codeWidth } = data;
-      const table = [inputs, dense, denseWidth, bytes, scale, codes, codeWidth] as const;
-      this.kernels.gatherRows(entries, ends, capacity, ...table, order, begin, end);
+      forwardBackwardRows(this, batch);
+      updateRows(this, batch, update);
     }
   }
 
-  linearForward(l: number, begin: number, end: number): void {
-    const { x, z, inputs, outputs, weightOffset, biasOffset } = this.layer(l);
-    const { entries, ends, capacity } = x;
-    const rows = this.spec.capacity;
-    const { values } = this.layout;
-    if (l > 0) {
-      this.kernels.listPositive(entries, ends, capacity, this.layer(l - 1).z, rows, inputs, begin, end);
-    }
-    const lists = [entries, ends, capacity] as const;
-    const [w, bias] = [values + weightOffset * 4, values + biasOffset * 4];
-    this.kernels.multiplyLists(z, rows, ...lists, w, inputs, bias, outputs, begin, end);
+  score(batch: Batch): void {
+    if (this.isShared(batch.count)) this.pool!.score(this, batch);
+    else scoreRows(this, batch);
   }
 
-  crossEntropy(batch: Batch, begin: number, end: number): void {
-    const { z, dz } = this.layer(this.layout.layers.length - 1);
-    const { losses, hits, exps } = this.layout;
-    this.kernels.crossEntropy(
-      dz,
-      losses,
-      hits,
-      exps,
-      z,
-      this.spec.capacity,
-      this.classes,
-      (batch.data as WasmData).layout.labels,
-      (batch.order as WasmOrder).at + batch.first * 4,
-      batch.count,
-      begin,
-      end,
-    );
+  forward(batch: Batch): void {
+    if (this.isShared(batch.count)) this.pool!.forward(this, batch);
+    else forwardRows(this, batch);
   }
 
-  linearBackwardInput(l: number, begin: number, end: number): void {
-    const { dz, dzLists, transposed, inputs, outputs } = this.layer(l);
-    const { entries, ends, capacity } = dzLists;
-    const below = this.layer(l - 1);
-    const rows = this.spec.capacity;
-    const { zeros } = this.layout;
-    this.kernels.listNonZero(entries, ends, capacity, dz, rows, outputs, begin, end);
-    const lists = [entries, ends, capacity] as const;
-    this.kernels.multiplyLists(below.dz, rows, ...lists, transposed, outputs, zeros, inputs, begin, end);
-    this.kernels.reluBackward(below.dz, below.z, rows, inputs, begin, end);
+  close(): void {
+    this.pool?.close();
   }
 
-  linearBackwardWeights(l: number, count: number, begin: number, end: number): void {
-    const { xByColumn, dz, inputs, outputs, weightOffset, biasOffset } = this.layer(l);
-    const { starts, lengths, byColumn } = xByColumn;
-    const { gradients } = this.layout;
-    const rows = this.spec.capacity;
-    this.listByColumn(l, count, begin, end);
-    const dw = gradients + weightOffset * 4;
-    this.kernels.weightGradient(dw, starts, lengths, byColumn, dz, rows, inputs, outputs, begin, end);
-    if (begin === 0) this.kernels.biasGradient(gradients + biasOffset * 4, dz, rows, count, outputs);
+  /** Whether a batch of so many rows is worked on by all threads now. */
+  isShared(rows: number): boolean {
+    return this.pool !== null && this.isWorthSharing(rows) && this.pool.isReady;
   }
 
-  linearUpdate(l: number, count: number, update: SgdUpdate, begin: number, end: number): void {
-    const { xByColumn, dz, inputs, outputs, weightOffset, biasOffset, transposed } = this.layer(l);
-    const { starts, lengths, byColumn } = xByColumn;
-    const { values, gradients, velocity, row } = this.layout;
-    const rows = this.spec.capacity;
-    const { learningRate, momentum, weightDecay, nesterov } = update;
-    const sgd = [learningRate, momentum, weightDecay, nesterov ? 1 : 0] as const;
-    const [w, v] = [values + weightOffset * 4, velocity + weightOffset * 4];
-    this.listByColumn(l, count, begin, end);
-    const gradient = [starts, lengths, byColumn, dz, rows, inputs, outputs, begin, end] as const;
-    this.kernels.updateWeights(w, v, row, ...gradient, ...sgd);
-    if (begin === 0) {
-      const at = biasOffset * 4;
-      this.kernels.biasGradient(gradients + at, dz, rows, count, outputs);
-      this.kernels.sgd(values + at, gradients + at, velocity + at, paddedColumns(outputs), ...sgd);
-    }
-    if (transposed !== 0) this.transpose(l, begin, end);
+  /** Ends the workers without telling them: for tests of what happens then. */
+  async terminateWorkers(): Promise<void> {
+    await this.pool?.terminate();
   }
 
-  private listByColumn(l: number, count: number, begin: number, end: number): void {
-    const { x, xByColumn, inputs } = this.layer(l);
-    const { starts, lengths, byColumn } = xByColumn;
-    const { entries, ends, capacity } = x;
-    this.kernels.listsByColumn(starts, lengths, byColumn, entries, ends, capacity, inputs, count, begin, end);
-  }
-
-  private transpose(l: number, begin: number, end: number): void {
-    const { inputs, outputs, weightOffset, transposed } = this.layer(l);
-    const w = this.layout.values + weightOffset * 4;
-    this.kernels.transposeWeights(transposed, w, inputs, outputs, begin, end);
+  private isWorthSharing(rows: number): boolean {
+    return rows * this.layout.parameterCount >= MIN_SHARED_WORK;
   }
 
   lossSum(count: number): number {
@@ -192,14 +130,14 @@ export class WasmNetwork implements BackendNetwork {
   }
 }
 
-/** The backend that runs: single-threaded SIMD kernels. Takes a few milliseconds to load. */
-export function createWasmBackend(): Backend {
+/** The backend that runs: SIMD kernels, on up to `threads` threads. Takes a few milliseconds to load. */
+export function createWasmBackend(threads = 1): Backend {
   const arena = new Arena();
   const kernels = loadKernels(arena.memory);
   return {
     name: "wasm-simd",
     createData: (dataset: Dataset) => new WasmData(arena, kernels, dataset),
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
-    createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec),
+    createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec, threads),
   };
 }

@@ -3,6 +3,7 @@
  * is theirs, and what is said about it is in report/training.ts.
  */
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { LayerParameters } from "../../backend/backend.ts";
 import { createWasmBackend } from "../../backend/wasm/network.ts";
@@ -10,9 +11,9 @@ import { type LoadedConfig, type LoadOptions, loadConfig } from "../../config/lo
 import { showConfig } from "../../config/show.ts";
 import type { TrainConfig } from "../../config/types.ts";
 import { type LoadedData, loadTrainingData } from "../../data/load.ts";
-import { DivergedError, ExitCode, UsageError } from "../../errors.ts";
+import { DataError, DivergedError, ExitCode, ModelError, UsageError } from "../../errors.ts";
 import { assertNotInput, assertWritable } from "../../files.ts";
-import type { DivergedEvent, EndEvent, Score } from "../../log/events.ts";
+import type { DivergedEvent, EndEvent, InterruptedEvent, Score } from "../../log/events.ts";
 import { RUN_FILES, RunFolder } from "../../log/runFolder.ts";
 import { decodeWeights, encodeModel, readModelBytes } from "../../model/file.ts";
 import { initialiseHe } from "../../model/init.ts";
@@ -24,6 +25,7 @@ import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { createProgress } from "../report/progress.ts";
 import { divergedText, planText, resultText } from "../report/training.ts";
+import { onFirstSignal, SIGNAL_EXIT, type StopSignal } from "../signals.ts";
 import { version } from "../version.ts";
 
 type Options = OptionsOf<"train">;
@@ -35,7 +37,7 @@ export interface Prepared {
   /** from opening the first file to rows ready for the network */
   readonly dataSeconds: number;
   readonly sizes: readonly number[];
-  readonly initial: readonly LayerParameters[];
+  readonly initial: () => readonly LayerParameters[];
 }
 
 export async function run(args: ArgsOf<"train">, options: Options, io: Io): Promise<number> {
@@ -46,36 +48,74 @@ export async function run(args: ArgsOf<"train">, options: Options, io: Io): Prom
   await checkInputs(loaded.config, source);
   const prepared = await prepare(loaded, io);
   if (!options.quiet) io.err(planText(prepared));
-  await assertWritable(join(prepared.config.output.dir, "model.bin"));
+  const { config, data, sizes, initial } = prepared;
+  for (const name of RUN_FILES) await assertWritable(join(config.output.dir, name));
   if (options.dryRun) return await dryRun(prepared, options, io);
 
-  const backend = createWasmBackend();
-  const { config, data, sizes, initial } = prepared;
-  const trainer = new Trainer(backend, data, { ...config.train, ...config.train.optimizer }, sizes, initial);
-  const folder = await RunFolder.open(config.output.dir);
-  const end = await train(trainer, folder, options, io);
-  const shown = shownPath(folder.path, io.cwd);
-  const { best } = trainer;
-  if (best === null) {
-    if (end.type !== "diverged") throw new Error("internal: training ended without a model");
-    const kept = `no epoch finished, no model was written; log: ${shown}/log.jsonl.partial`;
-    throw new DivergedError("DIVERGED", divergedText(end, config, kept));
+  const backend = createWasmBackend(threadCount(config.train.threads));
+  const settings = { ...config.train, ...config.train.optimizer };
+  const trainer = new Trainer(backend, data, settings, sizes, initial);
+  const folder = RunFolder.open(config.output.dir);
+  try {
+    const end = await train(trainer, folder, options, io);
+    if (end.type !== "end") return await endEarly(end, { prepared, trainer, folder }, io);
+    const best = trainer.best!; // an epoch has ended, or there was none to run
+    const test = await scoreTest(trainer);
+    const seconds = (performance.now() - started) / 1000;
+    const model = encodeModel(modelOf(prepared, best, end));
+    const score = test instanceof DataError ? null : test;
+    const metrics = metricsOf({
+      prepared,
+      best,
+      test: score,
+      seconds,
+      threads: trainer.threads,
+      kernels: backend.name,
+    });
+    const metricsJson = `${JSON.stringify(metrics, null, 2)}\n`;
+    await folder.finish({ config: showConfig(config), model, metrics: metricsJson });
+    if (test instanceof DataError) throw test;
+    if (options.json) await io.out(metricsJson);
+    const dir = shownPath(folder.path, io.cwd);
+    if (!options.quiet)
+      io.err(resultText({ config, best, test: score, seconds, dir, modelBytes: model.length }));
+    return ExitCode.done;
+  } finally {
+    trainer.close();
+    folder.close();
   }
+}
 
-  const test = data.test && (await trainer.scoreBest(data.test));
-  const seconds = (performance.now() - started) / 1000;
-  const metrics = metricsOf({ prepared, best, end, test, seconds, kernels: backend.name });
-  const model = encodeModel(modelOf(prepared, best, end));
-  const metricsJson = `${JSON.stringify(metrics, null, 2)}\n`;
-  await folder.finish({ config: showConfig(config), model, metrics: metricsJson });
-  if (options.json) await io.out(metricsJson);
-  if (end.type === "diverged") {
-    const kept = `${shown}/model.bin has the weights of epoch ${best.epoch}, from before`;
-    throw new DivergedError("DIVERGED", divergedText(end, config, kept));
+/** "auto": as many as the machine runs at a time. */
+function threadCount(threads: number | "auto"): number {
+  return threads === "auto" ? availableParallelism() : threads;
+}
+
+/** The test score, or what is wrong with the test rows: the model is worth keeping all the same. */
+async function scoreTest(trainer: Trainer): Promise<Score | null | DataError> {
+  try {
+    return await trainer.scoreTest();
+  } catch (error) {
+    if (error instanceof DataError) return error;
+    throw error;
   }
-  if (!options.quiet)
-    io.err(resultText({ config, best, test, seconds, dir: shown, modelBytes: model.length }));
-  return ExitCode.done;
+}
+
+/** Training did not reach its end: keeps the best weights so far beside what an earlier run left, and says so. */
+async function endEarly(
+  end: DivergedEvent | (InterruptedEvent & { readonly signal: StopSignal }),
+  { prepared, trainer, folder }: { prepared: Prepared; trainer: Trainer; folder: RunFolder },
+  io: Io,
+): Promise<number> {
+  const { best } = trainer;
+  const dir = shownPath(folder.path, io.cwd);
+  const partial = best && (await folder.keepPartial(encodeModel(modelOf(prepared, best, end))));
+  const kept = best
+    ? `kept: ${dir}/${partial} (the weights after epoch ${best.epoch}) and ${dir}/log.csv.partial`
+    : `no epoch was finished, so there is no model; kept: ${dir}/log.jsonl.partial`;
+  if (end.type === "diverged") throw new DivergedError("DIVERGED", divergedText(end, prepared.config, kept));
+  io.err(`nnt: interrupted in epoch ${end.epoch} after step ${end.step}\nnnt: ${kept}\n`);
+  return SIGNAL_EXIT[end.signal];
 }
 
 async function prepare({ config, problemsAt }: LoadedConfig, io: Io): Promise<Prepared> {
@@ -84,11 +124,15 @@ async function prepare({ config, problemsAt }: LoadedConfig, io: Io): Promise<Pr
   const dataSeconds = (performance.now() - started) / 1000;
   const sizes = [data.counts.inputs, ...config.network.hidden, data.counts.classes];
   const { initFrom, seed } = config.train;
-  const initial =
-    initFrom === null
-      ? initialiseHe(sizes, seed)
-      : decodeWeights(await readModelBytes(initFrom), shownPath(initFrom, io.cwd), sizes);
-  return { config, data, dataSeconds, sizes, initial };
+  if (initFrom === null)
+    return { config, data, dataSeconds, sizes, initial: () => initialiseHe(sizes, seed) };
+  try {
+    const weights = decodeWeights(await readModelBytes(initFrom), shownPath(initFrom, io.cwd), sizes);
+    return { config, data, dataSeconds, sizes, initial: () => weights };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new ModelError(error.kind, `${problemsAt("train.initFrom")}: train.initFrom: ${error.message}`);
+  }
 }
 
 function checkStdin(configPath: string, { data }: TrainConfig): void {
@@ -139,30 +183,33 @@ async function dryRun({ config, data, sizes }: Prepared, options: Options, io: I
   return ExitCode.done;
 }
 
-/** Trains, feeding every event to the run folder's logs and to the terminal. */
-async function train(
-  trainer: Trainer,
-  folder: RunFolder,
-  options: Options,
-  io: Io,
-): Promise<EndEvent | DivergedEvent> {
+type Ending = EndEvent | DivergedEvent | (InterruptedEvent & { readonly signal: StopSignal });
+
+/** Trains, feeding every event to the run folder's logs and to the terminal. The first Ctrl-C ends it in order. */
+async function train(trainer: Trainer, folder: RunFolder, options: Options, io: Io): Promise<Ending> {
   const progress = await createProgress(io, { quiet: options.quiet });
-  let end: EndEvent | DivergedEvent | undefined;
+  let signal: StopSignal = "SIGINT";
+  const release = onFirstSignal((received) => {
+    signal = received;
+    trainer.stop();
+  });
+  let end: Ending | undefined;
   try {
     for await (const event of trainer.run()) {
       folder.write(event);
       progress.write(event);
       if (event.type === "end" || event.type === "diverged") end = event;
+      else if (event.type === "interrupted") end = { ...event, signal };
     }
   } finally {
+    release();
     progress.close();
-    folder.close();
   }
   if (end === undefined) throw new Error("internal: training ended without saying so");
   return end;
 }
 
-function modelOf({ config, data, sizes }: Prepared, best: BestModel, { step }: EndEvent | DivergedEvent) {
+function modelOf({ config, data, sizes }: Prepared, best: BestModel, { step }: Ending) {
   const { epochs, batchSize, seed, optimizer } = config.train;
   const trainRows = data.train.rows.length;
   const { epoch: bestEpoch, train, validation, layers } = best;
@@ -173,18 +220,16 @@ function modelOf({ config, data, sizes }: Prepared, best: BestModel, { step }: E
 interface Outcome {
   readonly prepared: Prepared;
   readonly best: BestModel;
-  readonly end: EndEvent | DivergedEvent;
   readonly test: Score | null;
   /** of the whole command */
   readonly seconds: number;
+  readonly threads: number;
   readonly kernels: string;
 }
 
 /** The document of metrics.json and of --json. */
-function metricsOf({ prepared, best, end, test, seconds, kernels }: Outcome) {
+function metricsOf({ prepared, best, test, seconds, threads, kernels }: Outcome) {
   const { config, data, dataSeconds, sizes } = prepared;
-  const { type, ...at } = end;
-  const diverged = type === "diverged" ? { ...at, loss: String(end.loss) } : null; // JSON has no NaN
   return {
     nnt: version(),
     model: join(config.output.dir, "model.bin"),
@@ -193,12 +238,11 @@ function metricsOf({ prepared, best, end, test, seconds, kernels }: Outcome) {
     data: { ...data.counts, seconds: dataSeconds },
     epochs: config.train.epochs,
     bestEpoch: best.epoch,
-    diverged,
     train: best.train,
     validation: best.validation,
     test,
     seconds,
-    threads: 1,
+    threads,
     kernels,
   };
 }

@@ -1,0 +1,170 @@
+/**
+ * @file What threads tell each other, in a few words of shared memory: the command to run, its numbers, and the
+ * barriers. Used by the calling thread (pool.ts) and by the workers (worker.ts); computes nothing.
+ *
+ * Waiting threads first spin, since a step takes microseconds, then sleep until they are woken: a thread that waits
+ * while the caller validates, writes or idles must not burn a core.
+ */
+import type { SgdUpdate } from "../backend.ts";
+import type { DataLayout } from "./data.ts";
+
+/** What pool.ts gives a worker. */
+export interface WorkerStart {
+  readonly memory: WebAssembly.Memory;
+  /** address of the control block */
+  readonly control: number;
+  readonly threads: number;
+  /** 1 … threads - 1; the caller is 0 */
+  readonly thread: number;
+}
+
+/** Much longer than any phase: a thread that is not at the barrier by then is gone. */
+export const BARRIER_TIMEOUT_MS = 60_000;
+
+/** What workers can be asked to do. */
+export const Command = { layout: 0, step: 1, score: 2, forward: 3, quit: 4 } as const;
+export type Command = (typeof Command)[keyof typeof Command];
+
+/** Words of the block. */
+const GENERATION = 0; // counts commands; a change starts one
+const COMMAND = 1;
+const FIRST = 2;
+const COUNT = 3;
+const ORDER = 4;
+const ARRIVED = 5; // threads at the present barrier
+const BARRIER = 6; // counts barriers; a change opens one
+const SLEEPERS = 7;
+const READY = 8; // workers that have loaded their kernels
+const FAILED = 9; // workers that ended by an error
+const WORDS = 16;
+
+/** Then float64: the update and the data set's layout. */
+const UPDATE_KEYS = ["learningRate", "momentum", "weightDecay"] as const;
+const DATA_KEYS = [
+  "inputs",
+  "denseWidth",
+  "scale",
+  "codes",
+  "codeWidth",
+  "labels",
+  "dense",
+  "bytes",
+  "packed",
+  "packedStarts",
+] as const satisfies readonly (keyof DataLayout)[];
+const DATA_AT = 1 + UPDATE_KEYS.length;
+const NUMBERS = DATA_AT + DATA_KEYS.length;
+
+export const CONTROL_BYTES = WORDS * 4 + NUMBERS * 8;
+
+/** About 20 µs of looking before a thread goes to sleep: longer than a phase of a small step lasts. */
+const SPINS = 4000;
+
+/** What a command works on, as plain numbers. One object is filled again for every command. */
+export interface Task {
+  first: number;
+  count: number;
+  /** address of the row numbers */
+  order: number;
+  readonly data: { -readonly [K in keyof DataLayout]: number };
+  readonly update: { -readonly [K in keyof SgdUpdate]: SgdUpdate[K] };
+}
+
+export function emptyTask(): Task {
+  const data = Object.fromEntries(DATA_KEYS.map((key) => [key, 0])) as Task["data"];
+  return {
+    first: 0,
+    count: 0,
+    order: 0,
+    data,
+    update: { learningRate: 0, momentum: 0, weightDecay: 0, nesterov: false },
+  };
+}
+
+export class Control {
+  private readonly words: Int32Array;
+  private readonly numbers: Float64Array;
+  private readonly threads: number;
+
+  constructor(memory: SharedArrayBuffer, at: number, threads: number) {
+    this.words = new Int32Array(memory, at, WORDS);
+    this.numbers = new Float64Array(memory, at + WORDS * 4, NUMBERS);
+    this.threads = threads;
+  }
+
+  get ready(): number {
+    return Atomics.load(this.words, READY);
+  }
+
+  get failed(): number {
+    return Atomics.load(this.words, FAILED);
+  }
+
+  markReady(): void {
+    Atomics.add(this.words, READY, 1);
+  }
+
+  /** Opens all barriers for good: whoever waits learns of the failure. */
+  markFailed(): void {
+    Atomics.add(this.words, FAILED, 1);
+    Atomics.add(this.words, BARRIER, 1);
+    Atomics.notify(this.words, BARRIER);
+  }
+
+  /** Starts a command in all workers. */
+  send(command: Command, { first, count, order, data, update }: Task): void {
+    const { words, numbers } = this;
+    words[COMMAND] = command;
+    words[FIRST] = first;
+    words[COUNT] = count;
+    words[ORDER] = order;
+    numbers[0] = update.nesterov ? 1 : 0;
+    for (let i = 0; i < UPDATE_KEYS.length; i++) numbers[1 + i] = update[UPDATE_KEYS[i]!];
+    for (let i = 0; i < DATA_KEYS.length; i++) numbers[DATA_AT + i] = data[DATA_KEYS[i]!];
+    Atomics.add(words, GENERATION, 1);
+    if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, GENERATION);
+  }
+
+  get generation(): number {
+    return Atomics.load(this.words, GENERATION);
+  }
+
+  /** Waits for the command after `generation`, and fills `task` with its numbers. */
+  receive(generation: number, task: Task): Command {
+    this.waitWhile(GENERATION, generation, Number.POSITIVE_INFINITY);
+    const { words, numbers } = this;
+    task.first = words[FIRST]!;
+    task.count = words[COUNT]!;
+    task.order = words[ORDER]! >>> 0;
+    task.update.nesterov = numbers[0] === 1;
+    for (let i = 0; i < UPDATE_KEYS.length; i++) task.update[UPDATE_KEYS[i]!] = numbers[1 + i]!;
+    for (let i = 0; i < DATA_KEYS.length; i++) task.data[DATA_KEYS[i]!] = numbers[DATA_AT + i]!;
+    return words[COMMAND] as Command;
+  }
+
+  /**
+   * Waits until all threads have come here. False when one of them has failed, or has not come after `timeoutMs`.
+   */
+  barrier(timeoutMs: number): boolean {
+    const { words } = this;
+    const before = Atomics.load(words, BARRIER);
+    if (this.failed > 0) return false;
+    if (Atomics.add(words, ARRIVED, 1) === this.threads - 1) {
+      Atomics.store(words, ARRIVED, 0);
+      Atomics.add(words, BARRIER, 1);
+      if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, BARRIER);
+      return this.failed === 0;
+    }
+    return this.waitWhile(BARRIER, before, timeoutMs) && this.failed === 0;
+  }
+
+  /** Waits until a word is no longer `value`; false after `timeoutMs`. */
+  private waitWhile(word: number, value: number, timeoutMs: number): boolean {
+    const { words } = this;
+    for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(words, word) !== value) return true;
+    Atomics.add(words, SLEEPERS, 1);
+    const result = Atomics.wait(words, word, value, timeoutMs);
+    Atomics.sub(words, SLEEPERS, 1);
+    return result !== "timed-out";
+  }
+}
