@@ -33,12 +33,7 @@ function buildKernels(folder) {
   mkdirSync(join(root, folder), { recursive: true });
   const asc = binOf("assemblyscript", "asc");
   for (const name of KERNELS) {
-    run(asc, [
-      `src/backend/wasm/assembly/${name}.ts`,
-      "--outFile",
-      `${folder}/${name}.wasm`,
-      ...ASC_OPTIONS,
-    ]);
+    run(asc, [`src/backend/wasm/assembly/${name}.ts`, "--outFile", `${folder}/${name}.wasm`, ...ASC_OPTIONS]);
   }
 }
 

@@ -4,7 +4,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { text } from "node:stream/consumers";
+import type { Readable } from "node:stream";
 import type { FlagValue, LoadOptions } from "../config/load.ts";
 import type { Io } from "./io.ts";
 import type { Setting } from "./options.ts";
@@ -26,14 +26,21 @@ export async function configOptions(path: string, options: ConfigFlags, io: Io):
       ? []
       : [{ flag: `--${name}`, key: `train.${name}`, value: String(value), as: "json" }];
   };
-  const isPipe = path !== "-" && (await stat(resolve(io.cwd, path)).catch(() => null))?.isFIFO() === true;
-  const source = isPipe ? createReadStream(resolve(io.cwd, path)) : path === "-" ? io.stdin : null;
+  const stream = await streamOf(path, io);
   return {
-    path: source === null ? path : "-",
+    path: stream === null ? path : "-",
     cwd: io.cwd,
     sets: options.set.map(({ key, text }) => `${key}=${text}`),
     flags: [...flag("epochs"), ...flag("seed"), ...flag("threads")],
     outDir: options.out,
-    ...(source === null ? {} : { text: await text(source) }),
+    ...(stream === null ? {} : { stream }),
   };
+}
+
+/** Where a config without a file comes from; null for a file. */
+async function streamOf(path: string, io: Io): Promise<Readable | null> {
+  if (path === "-") return io.stdin;
+  const file = resolve(io.cwd, path);
+  const stats = await stat(file).catch(() => null);
+  return stats?.isFIFO() ? createReadStream(file) : null;
 }

@@ -2,6 +2,7 @@
  * @file The streams, environment and folder that a command works in, so that tests can run commands without a
  * process. Colour is decided here, once. Not a logger: it writes what it is given.
  */
+import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileError } from "../files.ts";
 
@@ -31,6 +32,11 @@ export interface Io {
   out(chunk: string | Uint8Array): Promise<void>;
   /** Writes a message to stderr; a closed stderr is ignored. */
   err(text: string): void;
+}
+
+/** A path of the command line, ready to open; "-" stays what it is. */
+export function inputPath(path: string, io: Io): string {
+  return path === "-" ? path : resolve(io.cwd, path);
 }
 
 type HostStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };

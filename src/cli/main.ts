@@ -5,6 +5,7 @@
  */
 import type { Command as Parser } from "commander";
 import { ExitCode, isErrnoException, UsageError, UserError } from "../errors.ts";
+import { printable, show } from "../words.ts";
 import { ClosedPipe, type Io, isGiven } from "./io.ts";
 import {
   type ArgsOf,
@@ -181,7 +182,7 @@ function checked<T>(label: string, text: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    throw new UsageError("BAD_VALUE", `${label}: expected ${error.message}, got ${JSON.stringify(text)}`);
+    throw new UsageError("BAD_VALUE", `${label}: expected ${error.message}, got ${show(text)}`);
   }
 }
 
@@ -213,7 +214,8 @@ function withHint(error: unknown, name: CommandName | undefined): unknown {
 async function report(error: unknown, io: Io, debug: boolean): Promise<number> {
   const failure = error instanceof UserError ? error : await systemFailure(error);
   if (failure !== undefined) {
-    io.err(failure.message.replace(/^/gm, "nnt: ").concat("\n"));
+    // names from files are already made printable; paths come as they are
+    for (const line of failure.message.split("\n")) io.err(`nnt: ${printable(line)}\n`);
     if (debug) io.err(`${await details(error)}\n`);
     return failure.exitCode;
   }

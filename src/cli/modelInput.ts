@@ -5,11 +5,12 @@
 import { type Dataset, datasetRows } from "../data/dataset.ts";
 import { type EvaluationChunk, openEvaluationData, readEvaluationImages } from "../data/evaluate.ts";
 import type { Preprocessing } from "../data/preprocessing.ts";
+import { unlabelledNotes, unseenNotes } from "../data/words.ts";
 import { ModelError, UsageError } from "../errors.ts";
 import { mostProbable } from "../model/predictor.ts";
 import { shownPath } from "../paths.ts";
-import type { Io } from "./io.ts";
-import { plural } from "./report/format.ts";
+import { show } from "../words.ts";
+import { type Io, inputPath } from "./io.ts";
 
 /** Enough for the kernels and the parser to run at full speed; a few hundred kilobytes for most tables. */
 export const CHUNK_ROWS = 1024;
@@ -29,6 +30,8 @@ export interface ModelInput {
   /** columns of the file; null for images */
   readonly names: readonly string[] | null;
   readonly chunks: AsyncIterable<InputChunk>;
+  /** Closes the data at once; for input whose chunks may not be read. Twice is fine. */
+  close(): void;
   /** one line each, complete once all chunks are read: what was left out or never seen in training */
   notes(): string[];
 }
@@ -43,6 +46,7 @@ export async function openModelInput(
   labels: { readonly required: boolean; readonly file: string | undefined },
   io: Io,
 ): Promise<ModelInput> {
+  const shown = shownPath(inputPath(path, io), io.cwd);
   if (preprocessing.format === "idx") {
     if (labels.required && labels.file === undefined) {
       throw new UsageError(
@@ -50,34 +54,33 @@ export async function openModelInput(
         "this model takes IDX images: give their labels with --labels FILE",
       );
     }
-    const data = await readEvaluationImages(path, labels.file ?? null, preprocessing, io.stdin);
-    return { names: null, chunks: imageChunks(data, shownPath(path, io.cwd)), notes: () => [] };
+    const file = labels.file === undefined ? null : inputPath(labels.file, io);
+    if (path === "-" && file === "-") {
+      throw new UsageError(
+        "STDIN_TWICE",
+        'DATA and --labels are both "-": standard input can be only one of them',
+      );
+    }
+    const data = await readEvaluationImages(inputPath(path, io), file, preprocessing, io.stdin);
+    return { names: null, chunks: imageChunks(data, shown), close: () => {}, notes: () => [] };
   }
   if (labels.file !== undefined) {
-    const column = JSON.stringify(preprocessing.label);
     throw new UsageError(
       "LABELS_NOT_IDX",
-      `--labels is for IDX images: this model reads labels from column ${column}`,
+      `--labels is for IDX images: this model reads labels from column ${show(preprocessing.label)}`,
     );
   }
-  const options = { labels: labels.required ? "required" : "ignored", chunkRows: CHUNK_ROWS } as const;
-  const table = await openEvaluationData(path, preprocessing, {
-    ...options,
-    delimiter: "auto",
+  const table = await openEvaluationData(inputPath(path, io), preprocessing, {
+    labels: labels.required ? "required" : "ignored",
+    chunkRows: CHUNK_ROWS,
     stdin: io.stdin,
   });
+  const { names, counts } = table;
   return {
-    names: table.names,
-    chunks: tableChunks(table.chunks, shownPath(path, io.cwd)),
-    notes: () => [
-      ...(table.counts.unlabelled > 0
-        ? [`${shownPath(path, io.cwd)}: ${plural(table.counts.unlabelled, "row")} without a label left out`]
-        : []),
-      ...[...table.counts.unseen].map(
-        ([column, cells]) =>
-          `column ${JSON.stringify(column)}: ${plural(cells, "cell")} with a value that training never saw`,
-      ),
-    ],
+    names,
+    chunks: tableChunks(table.chunks, shown),
+    close: () => table.close(),
+    notes: () => [...unlabelledNotes(counts.unlabelled, shown), ...unseenNotes(counts.unseen, shown)],
   };
 }
 
@@ -89,7 +92,7 @@ async function* imageChunks(data: Dataset, file: string): AsyncGenerator<InputCh
 }
 
 async function* tableChunks(
-  chunks: AsyncGenerator<EvaluationChunk>,
+  chunks: AsyncIterable<EvaluationChunk>,
   file: string,
 ): AsyncGenerator<InputChunk> {
   for await (const { data, records } of chunks) {

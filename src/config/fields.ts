@@ -64,11 +64,11 @@ export function notNegative(about: FieldHelp) {
   return described(z.number(expected).gte(0, expected).refine(survivesFloat32, AS_FLOAT32), expected, about);
 }
 
-/** A number in [0, 1), in float32; `word` is what it is, e.g. "a fraction". */
-export function belowOne(word: string, about: FieldHelp) {
+/** A number in [0, 1); `word` is what it is, e.g. "a fraction". `float32`: also when rounded to that. */
+export function belowOne(word: string, about: FieldHelp, float32 = false) {
   const expected = `${word} from 0 to below 1`;
   const range = z.number(expected).gte(0, expected).lt(1, expected);
-  return described(range.refine(survivesFloat32, AS_FLOAT32), expected, about);
+  return described(float32 ? range.refine(survivesFloat32, AS_FLOAT32) : range, expected, about);
 }
 
 /** true or false. */

@@ -5,13 +5,15 @@
  */
 import { createReadStream } from "node:fs";
 import path from "node:path";
+import type { Readable } from "node:stream";
 import { stripComments } from "jsonc-parser";
 import { isErrnoException, UsageError } from "../errors.ts";
+import { printable } from "../words.ts";
 import { check, type Problem } from "./check.ts";
 import { parseOverrideValue, parseText, type TextProblem } from "./parse.ts";
 import { lineStarts, positionOf } from "./positions.ts";
 import { type Folders, resolveConfig } from "./resolve.ts";
-import { type KeyPath, type Located, type Place, placeOf, printable, scalar, setValue } from "./tree.ts";
+import { type KeyPath, type Located, MAX_SHOWN, type Place, placeOf, scalar, setValue } from "./tree.ts";
 import type { TrainConfig } from "./types.ts";
 
 /** A flag that stands for a config key, e.g. `--epochs 5`. */
@@ -39,8 +41,8 @@ export interface ParseOptions {
 }
 
 export interface LoadOptions extends ParseOptions {
-  /** text to take in place of the file's, e.g. what came from standard input for "-" */
-  readonly text?: string;
+  /** what to read in place of the file: standard input for "-", or a pipe; it is destroyed */
+  readonly stream?: Readable;
 }
 
 export interface LoadedConfig {
@@ -62,7 +64,7 @@ const MAX_PROBLEMS = 50;
  * @throws UsageError CONFIG_NOT_FOUND (not readable), CONFIG_SYNTAX (not JSON), CONFIG_INVALID (all else that is wrong)
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  return parseConfig(options.text ?? (await readText(options)), options);
+  return parseConfig(await readConfigText(options), options);
 }
 
 /**
@@ -143,7 +145,7 @@ function overridesOf({ sets = [], flags = [], outDir }: ParseOptions): Override[
 /** Sets the values in `root`; returns what is wrong with the overrides as such. */
 function applyOverrides(root: Located, overrides: readonly Override[]): Problem[] {
   return overrides.flatMap(({ text, key, value, as }, index) => {
-    const place: Place = { kind: "override", text: printable(text), index };
+    const place: Place = { kind: "override", text: printable(text, MAX_SHOWN), index };
     const keys = key.split(".");
     if (keys.includes("")) {
       return [{ place, message: "expected KEY=VALUE, such as train.epochs=5", isMissing: false }];
@@ -166,14 +168,16 @@ function failure(kind: string, problems: readonly Problem[], show: (place: Place
   return new UsageError(kind, lines.join("\n"));
 }
 
-async function readText({ path: file, cwd }: ParseOptions): Promise<string> {
+/** The text of a config, wherever it comes from. Reads no further than a config can be long. */
+async function readConfigText({ path: file, cwd, stream }: LoadOptions): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // a stream, as a config may come from a pipe such as /dev/fd/63
-    for await (const chunk of createReadStream(path.resolve(cwd, file), { end: MAX_BYTES })) {
-      chunks.push(chunk);
-      bytes += chunk.length;
+    for await (const chunk of stream ?? createReadStream(path.resolve(cwd, file))) {
+      const part = Buffer.from(chunk);
+      chunks.push(part);
+      bytes += part.length;
+      if (bytes > MAX_BYTES) break;
     }
   } catch (error) {
     if (!isErrnoException(error)) throw error;

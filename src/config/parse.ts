@@ -3,8 +3,9 @@
  * what is wrong with the text itself. Knows JSON; knows no key of nnt (schema.ts does).
  */
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { printable } from "../words.ts";
 import { lineStarts, positionOf } from "./positions.ts";
-import { type Entry, formatKey, type KeyPath, type Located, type Place, printable, scalar } from "./tree.ts";
+import { type Entry, formatKey, type KeyPath, type Located, MAX_SHOWN, type Place, scalar } from "./tree.ts";
 
 /** Deeper nesting is no config, and would exhaust the stack of whoever walks it. */
 const MAX_DEPTH = 64;
@@ -114,7 +115,7 @@ function syntaxProblems(
     problems.push({
       kind: "syntax",
       place: placeOf(offset),
-      message: `got ${printable(got)}, expected ${expected}`,
+      message: `got ${printable(got, MAX_SHOWN)}, expected ${expected}`,
     });
   }
   return problems;
@@ -135,7 +136,7 @@ function located(node: Node, scope: Scope, path: KeyPath): Located {
   }
   if (node.type !== "object") {
     const value: unknown = node.value;
-    const text = printable(scope.text.slice(node.offset, node.offset + node.length));
+    const text = scope.text.slice(node.offset, node.offset + node.length);
     // -0 would be written back as 0: a config that is read again must be the same config
     if (typeof value === "number") return { type: "scalar", place, value: value === 0 ? 0 : value, text };
     if (typeof value === "string") return scalar(value, place);

@@ -166,7 +166,9 @@ const optimizer = section(
       help: "Step size α in w ← w − α dw.",
       aliases: ["lr", "alpha", "eta", "stepSize"],
     }).default(0.01),
-    momentum: belowOne("a number", { help: "Momentum, by PyTorch's formula; 0 is plain SGD." }).default(0),
+    momentum: belowOne("a number", { help: "Momentum, by PyTorch's formula; 0 is plain SGD." }, true).default(
+      0,
+    ),
     nesterov: flag({ help: "Nesterov's momentum; needs a momentum above 0." }).default(false),
     weightDecay: notNegative({
       help: "L2 penalty added to the gradient of every parameter.",

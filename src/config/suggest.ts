@@ -2,7 +2,7 @@
  * @file The "did you mean" of an unknown key: the same name written another way or known from another tool, a near
  * miss, or a key of another section.
  */
-import { distance } from "fastest-levenshtein";
+import { nearest, plainName } from "../nearest.ts";
 import type { Field } from "./listing.ts";
 
 /** Keys are listed instead of a suggestion up to this number. */
@@ -17,7 +17,7 @@ export function unknownKey(section: readonly string[], key: string, fields: read
   const here = fields.filter((field) => isIn(field, section));
   const elsewhere = fields.filter((field) => !isIn(field, section));
   const found =
-    sameName(key, here) ?? sameName(key, elsewhere) ?? nearest(key, here) ?? nearest(key, elsewhere);
+    sameName(key, here) ?? sameName(key, elsewhere) ?? nearField(key, here) ?? nearField(key, elsewhere);
   if (found !== undefined) {
     const name = isIn(found, section) ? found.path.at(-1) : found.path.join(".");
     return `unknown key, did you mean "${name}"?`;
@@ -31,36 +31,17 @@ function isIn(field: Field, section: readonly string[]): boolean {
   return field.path.length === section.length + 1 && section.every((key, index) => field.path[index] === key);
 }
 
-/** batch_size, batch-size and BatchSize are batchSize. */
-function plain(name: string): string {
-  return name.replace(/[_\-\s]/g, "").toLowerCase();
-}
-
 function sameName(key: string, fields: readonly Field[]): Field | undefined {
-  const wanted = plain(key);
+  const wanted = plainName(key);
   return (
-    fields.find((field) => plain(field.path.at(-1) ?? "") === wanted) ??
-    fields.find((field) => field.aliases.some((alias) => plain(alias) === wanted))
+    fields.find((field) => plainName(field.path.at(-1) ?? "") === wanted) ??
+    fields.find((field) => field.aliases.some((alias) => plainName(alias) === wanted))
   );
 }
 
-/** The key that is fewest edits away: a third of its length at most, or two letters swapped; more is another word. */
-function nearest(key: string, fields: readonly Field[]): Field | undefined {
-  const wanted = plain(key);
-  let best: Field | undefined;
-  let bestDistance = Number.POSITIVE_INFINITY;
-  for (const field of fields) {
-    const name = plain(field.path.at(-1) ?? "");
-    const edits = distance(wanted, name);
-    const isNear = edits <= Math.floor(name.length / 3) || (edits === 2 && sorted(name) === sorted(wanted));
-    if (isNear && edits < bestDistance) {
-      best = field;
-      bestDistance = edits;
-    }
-  }
-  return best;
-}
-
-function sorted(name: string): string {
-  return [...name].sort().join("");
+/** The field whose own name is nearest. */
+function nearField(key: string, fields: readonly Field[]): Field | undefined {
+  const names = fields.map((field) => field.path.at(-1) ?? "");
+  const name = nearest(key, names);
+  return name === undefined ? undefined : fields[names.indexOf(name)];
 }

@@ -2,6 +2,10 @@
  * @file A config as a tree in which every key and value knows where it was written, and how keys and values are
  * shown in messages. Knows no key of nnt (schema.ts does) and parses no text (parse.ts does).
  */
+import { printable, show } from "../words.ts";
+
+/** Characters of a key, value or override in a message. */
+export const MAX_SHOWN = 60;
 
 /** Where something was written. */
 export type Place =
@@ -87,23 +91,13 @@ export function formatKey(path: KeyPath): string {
   for (const key of path) {
     if (typeof key === "number") text += `[${key}]`;
     else if (/^[\w$-]+$/.test(key)) text += text === "" ? key : `.${key}`;
-    else text += `[${printable(JSON.stringify(key))}]`;
+    else text += `[${show(key, MAX_SHOWN)}]`;
   }
   return text;
 }
 
 /** The value as JSON on one line, shortened to what fits a message. */
 export function formatValue(value: Located): string {
-  return printable(value.type === "scalar" ? value.text : JSON.stringify(toPlain(value)));
-}
-
-const MAX_SHOWN = 60;
-
-/** On one line, shortened, and without characters that would move a terminal's cursor. */
-export function printable(text: string): string {
-  const short = text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
-  return short.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  if (value.type !== "scalar") return show(toPlain(value), MAX_SHOWN);
+  return typeof value.value === "string" ? show(value.value, MAX_SHOWN) : printable(value.text, MAX_SHOWN);
 }

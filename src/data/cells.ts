@@ -6,9 +6,6 @@
 import { NO_INPUT } from "./dataset.ts";
 import type { CategoricalColumn, NumericColumn } from "./preprocessing.ts";
 
-/** Spellings that mean "no value" unless the config says otherwise. */
-export const DEFAULT_MISSING: readonly string[] = ["", "?", "NA", "N/A", "null", "NULL", "NaN"];
-
 /** Decimal digits with an optional point and exponent: no grouping, no hexadecimal, no "Infinity". */
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const DECIMAL_COMMA = /^[+-]?\d*,\d+$/;

@@ -4,9 +4,10 @@
  * column with very many different numbers is settled as numeric early and then keeps the numbers alone.
  */
 import { DataError } from "../errors.ts";
+import { grouped, plural, show } from "../words.ts";
 import { hasDecimalComma, parseNumber } from "./cells.ts";
 import { Growing } from "./growing.ts";
-import { count, place, show } from "./words.ts";
+import { badNumber, place } from "./words.ts";
 
 const SETTLED_SPELLINGS = 10_000; // so many different numbers and no word: as categories they would be useless
 const MOSTLY = 0.9; // share of numbers from which a word among them is taken for a typo
@@ -133,29 +134,22 @@ export class ColumnBuilder {
     if (word !== undefined && numbers >= MOSTLY * present) {
       throw new DataError(
         "COLUMN_MOSTLY_NUMBERS",
-        `${place(this.#file, word.line, name)}: got ${show(word.cell)}, but ${numbers} of ` +
-          `${count(present, "cell")} are numbers (${waysOut(name, word.cell)})`,
+        `${place(this.#file, word.line, name)}: got ${show(word.cell)}, but ${grouped(numbers)} of ` +
+          `${plural(present, "cell")} are numbers (correct it, ${waysOut(name, word.cell)})`,
       );
     }
     const levels = this.#levels.length;
     if (levels > Math.max(FEW_LEVELS, present / 2)) {
       throw new DataError(
         "COLUMN_TOO_MANY_LEVELS",
-        `${this.#file}, column ${show(name)}: ${levels} different values in ${count(present, "row")}: looks like an ` +
+        `${this.#file}, column ${show(name)}: ${grouped(levels)} different values in ${plural(present, "row")}: looks like an ` +
           `identifier or free text (add it to data.ignore, or set ${setting(name)} to "categorical")`,
       );
     }
   }
 
   #badNumber(cell: string, line: number): DataError {
-    const at = place(this.#file, line, this.name);
-    const isTooLarge = !Number.isNaN(parseNumber(cell));
-    if (isTooLarge)
-      return new DataError("NUMBER_TOO_LARGE", `${at}: ${show(cell)} is too large for a number`);
-    return new DataError(
-      "NOT_A_NUMBER",
-      `${at}: expected a number, got ${show(cell)} (${waysOut(this.name, cell)})`,
-    );
+    return badNumber(place(this.#file, line, this.name), cell, waysOut(this.name, cell));
   }
 }
 
@@ -175,5 +169,5 @@ function setting(name: string): string {
 }
 
 function waysOut(name: string, cell: string): string {
-  return `correct it, add ${show(cell)} to data.missing, or set ${setting(name)} to "categorical"`;
+  return `add ${show(cell)} to data.missing, or set ${setting(name)} to "categorical"`;
 }

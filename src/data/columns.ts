@@ -3,26 +3,17 @@
  * scaled or encoded here (fit.ts, encode.ts). No object per row is kept.
  */
 import { DataError, UsageError } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
+import { grouped, plural, show, showList } from "../words.ts";
 import { parseNumber } from "./cells.ts";
 import { ColumnBuilder, type ColumnData } from "./columnBuilder.ts";
 import type { CsvTable } from "./csv.ts";
 import { Growing } from "./growing.ts";
+import type { TableOptions } from "./options.ts";
 import type { CsvRecord } from "./records.ts";
-import { count, didYouMean, show, showList } from "./words.ts";
 
 const MAX_CLASSES = 1000; // more are no classes but numbers or words of a text
 const MANY_CLASSES = 50; // from here on, classes that hardly repeat are suspect
-
-export type ColumnOverride = "numeric" | "categorical" | "ignore";
-
-export interface TableOptions {
-  /** name or 0-based index */
-  readonly label: string | number;
-  readonly ignore: readonly string[];
-  readonly columns: Readonly<Record<string, ColumnOverride>>;
-  /** spellings of a missing cell, compared after trimming */
-  readonly missing: readonly string[];
-}
 
 /** Where the option with this key path was written, e.g. "config.json:3:14", for problems that only the table shows. */
 export type PlaceOfOption = (keyPath: readonly (string | number)[]) => string;
@@ -44,6 +35,8 @@ export interface Table {
   /** rows left out because their label is missing */
   readonly unlabelled: number;
   readonly missing: readonly string[];
+  /** as the options say: one character, or "auto" */
+  readonly delimiter: string;
 }
 
 /**
@@ -84,9 +77,10 @@ export async function readTable(
       ...finishLabels(labels, source.file, unlabelled),
       unlabelled,
       missing: options.missing,
+      delimiter: options.delimiter,
     };
   } finally {
-    await source.batches.return(undefined);
+    source.close();
   }
 }
 
@@ -163,7 +157,7 @@ function finishLabels(
   const at = `${file}, label column ${show(column.name)}`;
   const rows = column.codes.length;
   if (rows === 0) {
-    throw new DataError("NO_LABELS", `${at}: no row has a label, ${count(unlabelled, "row")} miss it`);
+    throw new DataError("NO_LABELS", `${at}: no row has a label, ${plural(unlabelled, "row")} miss it`);
   }
   const { levels } = column;
   if (levels.length < 2) {
@@ -175,7 +169,7 @@ function finishLabels(
   if (levels.length > MAX_CLASSES || (levels.length > MANY_CLASSES && levels.length > rows / 2)) {
     throw new DataError(
       "TOO_MANY_CLASSES",
-      `${at}: ${levels.length} different values in ${count(rows, "row")}: looks like a number to predict ` +
+      `${at}: ${grouped(levels.length)} different values in ${plural(rows, "row")}: looks like a number to predict ` +
         "(regression) or an identifier; nnt trains classifiers (set data.label to the column of the classes)",
     );
   }

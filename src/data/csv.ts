@@ -4,12 +4,14 @@
  */
 import { Buffer } from "node:buffer";
 import { DataError } from "../errors.ts";
-import { hasMacLines, looksLikeHeader, sniffDelimiter } from "./dialect.ts";
+import { plural, show } from "../words.ts";
+import { hasMacLines, isDecisive, looksLikeHeader, sniffDelimiter } from "./dialect.ts";
 import { type CsvRecord, readRecords } from "./records.ts";
+import type { ByteSource } from "./source.ts";
 import { checkedText } from "./text.ts";
-import { count, show } from "./words.ts";
 
-const SAMPLE_BYTES = 1 << 16; // enough for 20 lines of any table but the widest, and one read of a file
+const SAMPLE_BYTES = 1 << 16; // enough for 20 lines of any table but the widest
+const LINE_FEED = 0x0a;
 
 export interface CsvOptions {
   /** file name for messages */
@@ -28,8 +30,10 @@ export interface CsvTable {
   readonly hasHeader: boolean;
   readonly delimiter: string;
   readonly file: string;
-  /** The data records, a batch at a time; read once. Ending the loop early closes the source. */
-  readonly batches: AsyncGenerator<readonly CsvRecord[]>;
+  /** The data records, a batch at a time; read once. The end of the loop, also an early one, closes the source. */
+  readonly batches: AsyncIterable<readonly CsvRecord[]>;
+  /** Closes the source at once; for a table whose records may not be read. */
+  close(): void;
 }
 
 /**
@@ -37,13 +41,13 @@ export interface CsvTable {
  * Throws `DataError`, here or from `batches`, as `file:line: …`: CSV_QUOTE, CSV_QUOTE_NOT_CLOSED, CSV_RAGGED_ROW,
  * CSV_RECORD_TOO_LONG, CSV_DUPLICATE_COLUMN, CSV_EMPTY_COLUMN, CSV_NO_ROWS, and those of `checkedText`.
  */
-export async function openCsv(source: AsyncIterable<Uint8Array>, options: CsvOptions): Promise<CsvTable> {
-  const chunks = checkedText(source, options.file);
+export async function openCsv(source: ByteSource, options: CsvOptions): Promise<CsvTable> {
   try {
-    const { sample, isWhole } = await readSample(chunks);
+    const text = checkedText(source, options.file);
+    const { sample, isWhole } = await readSample(text);
     const delimiter = options.delimiter === "auto" ? sniffDelimiter(sample, isWhole) : options.delimiter;
     const newline = hasMacLines(sample) ? "\r" : "\n";
-    const raw = readRecords(prepend(sample, chunks), { file: options.file, delimiter, newline });
+    const raw = readRecords(sample, text, { file: options.file, delimiter, newline });
     const first = await readFirst(raw, options.file);
     const missing = new Set(options.missing);
     const header = options.header;
@@ -52,34 +56,30 @@ export async function openCsv(source: AsyncIterable<Uint8Array>, options: CsvOpt
     if (hasHeader && first.length === 1) {
       throw new DataError("CSV_NO_ROWS", `${options.file}: there is a header but no row of data`);
     }
-    const batches = checkedBatches(hasHeader ? first.slice(1) : first, raw, names, options.file);
-    return { names, hasHeader, delimiter, file: options.file, batches: closing(batches, chunks) };
+    const batches = checkedBatches(hasHeader ? first.slice(1) : first, raw, names, source, options.file);
+    return { names, hasHeader, delimiter, file: options.file, batches, close: () => source.close() };
   } catch (error) {
-    await chunks.return(undefined);
+    source.close();
     throw error;
   }
 }
 
-/** Up to SAMPLE_BYTES or more from the start, and whether that is all there is. */
-async function readSample(chunks: AsyncGenerator<Buffer>): Promise<{ sample: Buffer; isWhole: boolean }> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  while (size < SAMPLE_BYTES) {
+/** As much from the start as decides the dialect, and whether that is all there is. */
+async function readSample(
+  chunks: AsyncIterator<Buffer, void>,
+): Promise<{ sample: Buffer; isWhole: boolean }> {
+  let sample: Buffer = Buffer.alloc(0);
+  while (sample.length < SAMPLE_BYTES) {
     const next = await chunks.next();
-    if (next.done) return { sample: Buffer.concat(parts), isWhole: true };
-    parts.push(next.value);
-    size += next.value.length;
+    if (next.done) return { sample, isWhole: true };
+    sample = Buffer.concat([sample, next.value]);
+    if (next.value.includes(LINE_FEED) && isDecisive(sample)) break;
   }
-  return { sample: Buffer.concat(parts), isWhole: false };
-}
-
-async function* prepend(sample: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  yield sample;
-  yield* rest;
+  return { sample, isWhole: false };
 }
 
 /** At least two records, if the file has two, so that a header can be told from data. */
-async function readFirst(raw: AsyncGenerator<CsvRecord[]>, file: string): Promise<CsvRecord[]> {
+async function readFirst(raw: AsyncIterator<CsvRecord[], void>, file: string): Promise<CsvRecord[]> {
   let first: CsvRecord[] = [];
   while (first.length < 2) {
     const next = await raw.next();
@@ -116,15 +116,20 @@ function headerNames(record: CsvRecord, file: string): string[] {
 
 async function* checkedBatches(
   first: readonly CsvRecord[],
-  raw: AsyncGenerator<CsvRecord[]>,
+  rest: AsyncIterable<CsvRecord[]>,
   names: readonly string[],
+  source: ByteSource,
   file: string,
 ): AsyncGenerator<readonly CsvRecord[]> {
-  checkWidths(first, names.length, file);
-  yield first;
-  for await (const batch of raw) {
-    checkWidths(batch, names.length, file);
-    yield batch;
+  try {
+    checkWidths(first, names.length, file);
+    yield first;
+    for await (const batch of rest) {
+      checkWidths(batch, names.length, file);
+      yield batch;
+    }
+  } finally {
+    source.close();
   }
 }
 
@@ -133,22 +138,8 @@ function checkWidths(records: readonly CsvRecord[], width: number, file: string)
     if (cells.length === width) continue;
     throw new DataError(
       "CSV_RAGGED_ROW",
-      `${file}:${line}: got ${count(cells.length, "cell")}, expected ${width} as in the first row; ` +
+      `${file}:${line}: got ${plural(cells.length, "cell")}, expected ${width} as in the first row; ` +
         `the first cell is ${show(cells[0] ?? "")}`,
     );
   }
-}
-
-/** `batches`, closing `chunks` however the loop over it ends, even before it began. */
-function closing(
-  batches: AsyncGenerator<readonly CsvRecord[]>,
-  chunks: AsyncGenerator<Buffer>,
-): AsyncGenerator<readonly CsvRecord[]> {
-  const end = batches.return.bind(batches);
-  batches.return = async (value) => {
-    const result = await end(value);
-    await chunks.return(undefined);
-    return result;
-  };
-  return batches;
 }

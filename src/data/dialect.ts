@@ -10,16 +10,21 @@ const DELIMITERS = ["\t", ";", "|", ","] as const;
 const SNIFF_LINES = 20; // a table shows its delimiter in the first few lines or not at all
 
 /**
- * The delimiter that occurs equally often, outside quotes, in each of the first lines; if none does, the one that
- * occurs in all of them; else a comma (a table of one column).
+ * The delimiter of a table. If the first line has only one, it is that; else the one that occurs equally often,
+ * outside quotes, in each of the first lines; if none does, the one that occurs in all of them; else a comma (a table
+ * of one column).
  * `sample`: the start of the file; `isWhole`: nothing follows.
  */
 export function sniffDelimiter(sample: Buffer, isWhole: boolean): string {
-  const lines = countPerLine(sample, isWhole);
+  const { complete, rest } = countPerLine(sample);
+  // A line cut off by the end of the sample says nothing, unless it is all there is.
+  const lines = rest !== null && (isWhole || complete.length === 0) ? [...complete, rest] : complete;
+  const [only, ...others] = inLine(lines[0]);
+  if (only !== undefined && others.length === 0) return only;
   let fallback = ",";
   let fallbackCount = 0;
   for (const [d, delimiter] of DELIMITERS.entries()) {
-    const counts = lines.map((line) => line[d]!);
+    const counts = lines.slice(0, SNIFF_LINES).map((line) => line[d]!);
     const least = Math.min(...counts);
     if (least > 0 && counts.every((count) => count === least)) return delimiter;
     if (counts.length > 0 && least > fallbackCount) {
@@ -30,18 +35,43 @@ export function sniffDelimiter(sample: Buffer, isWhole: boolean): string {
   return fallback;
 }
 
-/** Occurrences of each delimiter in each of the first non-blank lines, outside quotes. */
-function countPerLine(sample: Buffer, isWhole: boolean): number[][] {
+/**
+ * Whether `sniffDelimiter` and `hasMacLines` say the same of this start of a file whatever follows: then nobody has to
+ * wait for more of it.
+ */
+export function isDecisive(sample: Buffer): boolean {
+  const { complete, hasLineFeed } = countPerLine(sample);
+  if (!hasLineFeed || complete.length === 0) return false;
+  return complete.length >= SNIFF_LINES || inLine(complete[0]).length <= 1;
+}
+
+/** The delimiters that a line has. */
+function inLine(counts: readonly number[] | undefined): string[] {
+  return DELIMITERS.filter((_, d) => (counts?.[d] ?? 0) > 0);
+}
+
+interface LineCounts {
+  /** of each delimiter in each of the first lines that are not blank, outside quotes */
+  readonly complete: readonly number[][];
+  /** of the line that the sample cuts off; null where that is blank, or enough lines come before */
+  readonly rest: number[] | null;
+  /** outside quotes, in or before these lines */
+  readonly hasLineFeed: boolean;
+}
+
+function countPerLine(sample: Buffer): LineCounts {
   const codes = DELIMITERS.map((delimiter) => delimiter.charCodeAt(0));
-  const lines: number[][] = [];
+  const complete: number[][] = [];
   let line = codes.map(() => 0);
   let quoted = false;
   let isBlank = true;
-  for (let i = 0; i < sample.length && lines.length < SNIFF_LINES; i++) {
+  let hasLineFeed = false;
+  for (let i = 0; i < sample.length && complete.length < SNIFF_LINES; i++) {
     const byte = sample[i]!;
     if (byte === 0x22) quoted = !quoted;
     if (!quoted && (byte === 0x0a || byte === 0x0d)) {
-      if (!isBlank) lines.push(line);
+      if (byte === 0x0a) hasLineFeed = true;
+      if (!isBlank) complete.push(line);
       line = codes.map(() => 0);
       isBlank = true;
       continue;
@@ -50,9 +80,7 @@ function countPerLine(sample: Buffer, isWhole: boolean): number[][] {
     const d = quoted ? -1 : codes.indexOf(byte);
     if (d >= 0) line[d]!++;
   }
-  // A line cut off by the end of the sample says nothing, unless it is all there is.
-  if (!isBlank && (isWhole || lines.length === 0) && lines.length < SNIFF_LINES) lines.push(line);
-  return lines;
+  return { complete, rest: isBlank || complete.length === SNIFF_LINES ? null : line, hasLineFeed };
 }
 
 /** True where lines end with a lone carriage return (classic Mac): one occurs outside quotes, and no line feed. */

@@ -3,6 +3,7 @@
  * later file one by one. Both use the functions of cells.ts for every cell, so equal cells give equal bits.
  */
 import { DataError, ModelError } from "../errors.ts";
+import { show, showList } from "../words.ts";
 import { categoricalInput, indicatorInput, levelInputs, numericInput, parseNumber } from "./cells.ts";
 import type { CategoricalData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
@@ -10,7 +11,7 @@ import type { Dataset } from "./dataset.ts";
 import { matchColumns } from "./match.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
 import type { CsvRecord } from "./records.ts";
-import { place, show, showList } from "./words.ts";
+import { badNumber, place } from "./words.ts";
 
 /** Cells of a column whose level training never saw. */
 export type UnseenCounts = Map<string, number>;
@@ -204,14 +205,7 @@ export class RowEncoder {
     const value = parseNumber(cell);
     if (Number.isFinite(value)) return value;
     const at = place(this.#file, line, column.name);
-    if (!Number.isNaN(value)) {
-      throw new DataError("NUMBER_TOO_LARGE", `${at}: ${show(cell)} is too large for a number`);
-    }
-    const missing = showList(this.#preprocessing.missing);
-    throw new DataError(
-      "NOT_A_NUMBER",
-      `${at}: expected a number, got ${show(cell)} (a missing cell is one of ${missing})`,
-    );
+    throw badNumber(at, cell, `or leave it missing: ${showList(this.#preprocessing.missing)}`);
   }
 
   #classIndex(label: string, line: number): number {

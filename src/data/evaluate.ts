@@ -18,14 +18,12 @@ import { Growing } from "./growing.ts";
 import { type ImagePaths, loadIdxDataset, loadIdxImages } from "./images.ts";
 import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
 import type { CsvRecord } from "./records.ts";
-import { openStream, readBytes } from "./source.ts";
+import { openSource, readBytes } from "./source.ts";
 
 export interface EvaluationOptions {
   readonly labels: LabelUse;
   /** rows per chunk, at least 1 */
   readonly chunkRows: number;
-  /** one character or "auto" */
-  readonly delimiter: string;
   /** what "-" reads */
   readonly stdin?: Readable;
 }
@@ -49,12 +47,14 @@ export interface EvaluationCounts {
 export interface EvaluationData {
   /** columns of the file, "0", "1", … without a header */
   readonly names: readonly string[];
-  /** as the options were, or as "auto" found it */
+  /** as the model says, or as "auto" found it */
   readonly delimiter: string;
-  /** read once; ending the loop early closes the file */
-  readonly chunks: AsyncGenerator<EvaluationChunk>;
+  /** read once; the end of the loop, also an early one, closes the file */
+  readonly chunks: AsyncIterable<EvaluationChunk>;
   /** of the chunks given so far */
   readonly counts: EvaluationCounts;
+  /** Closes the file at once; for data whose chunks may not be read. */
+  close(): void;
 }
 
 /**
@@ -67,23 +67,22 @@ export async function openEvaluationData(
   options: EvaluationOptions,
 ): Promise<EvaluationData> {
   const file = shownPath(path);
-  const stream = await openStream(path, options.stdin);
-  const { delimiter } = options;
-  const header = preprocessing.hasHeader;
-  const table = await openCsv(stream, { file, delimiter, header, missing: preprocessing.missing });
+  const source = await openSource(path, options.stdin);
+  const { delimiter, hasHeader: header, missing } = preprocessing;
+  const table = await openCsv(source, { file, delimiter, header, missing });
   try {
     const encoder = new RowEncoder(preprocessing, table.names, file, options.labels);
     const counts: EvaluationCounts = { rows: 0, unlabelled: 0, unseen: encoder.unseen };
     const chunks = encodeChunks(table.batches, encoder, preprocessing, options, counts);
-    return { names: table.names, delimiter: table.delimiter, chunks, counts };
+    return { names: table.names, delimiter: table.delimiter, chunks, counts, close: () => table.close() };
   } catch (error) {
-    await table.batches.return(undefined);
+    table.close();
     throw error;
   }
 }
 
 async function* encodeChunks(
-  batches: AsyncGenerator<readonly CsvRecord[]>,
+  batches: AsyncIterable<readonly CsvRecord[]>,
   encoder: RowEncoder,
   preprocessing: TablePreprocessing,
   options: EvaluationOptions,
@@ -112,12 +111,12 @@ async function* encodeChunks(
 export async function readEvaluationTable(
   path: string,
   preprocessing: TablePreprocessing,
-  options: { delimiter: string; stdin?: Readable },
+  stdin?: Readable,
 ): Promise<{ data: Dataset; counts: EvaluationCounts }> {
   const opened = await openEvaluationData(path, preprocessing, {
-    ...options,
     labels: "required",
     chunkRows: 1024,
+    ...(stdin === undefined ? {} : { stdin }),
   });
   const dense = new Growing((length) => new Float32Array(length));
   const codes = new Growing((length) => new Uint32Array(length));
@@ -132,7 +131,7 @@ export async function readEvaluationTable(
 }
 
 /**
- * A whole image set for a trained model; `labels` null: images alone. Throws as `openStream`, `decodeIdx` and
+ * A whole image set for a trained model; `labels` null: images alone. Throws as `openSource`, `decodeIdx` and
  * `loadIdxDataset`.
  */
 export async function readEvaluationImages(

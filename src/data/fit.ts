@@ -3,10 +3,10 @@
  * and levels. Columns that say nothing are dropped, each with a note. Does not encode (encode.ts).
  */
 import { DataError } from "../errors.ts";
+import { plural, show } from "../words.ts";
 import type { CategoricalData, ColumnData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
-import { count, show } from "./words.ts";
 
 export interface Fitted {
   readonly preprocessing: TablePreprocessing;
@@ -75,6 +75,7 @@ function number(table: Table, drafts: readonly Draft[]): TablePreprocessing {
     columns,
     inputs: next,
     denseWidth,
+    delimiter: table.delimiter,
     missing: table.missing,
     hasHeader: table.hasHeader,
     tableWidth: table.tableWidth,
@@ -90,7 +91,7 @@ function fitNumeric(column: NumericData, rows: Uint32Array, file: string, drop: 
   const least = sorted[0]!;
   const most = sorted[sorted.length - 1]!;
   if (least === most) {
-    const rest = missing > 0 ? ` (and ${count(missing, "row")} miss it)` : "";
+    const rest = missing > 0 ? ` (and ${plural(missing, "row")} miss it)` : "";
     return drop(column, `it is ${least} in every training row${rest}`);
   }
   const middle = sorted.length >> 1;

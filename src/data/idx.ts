@@ -4,7 +4,8 @@
  * The bytes are hostile: everything is checked before anything is allocated.
  */
 import { DataError } from "../errors.ts";
-import { count, showShape } from "./words.ts";
+import { type FileKind, fileKind } from "../signatures.ts";
+import { plural, shapeText } from "../words.ts";
 
 export type IdxType = "u8" | "i8" | "i16" | "i32" | "f32" | "f64";
 
@@ -36,7 +37,7 @@ export function decodeIdx(bytes: Uint8Array, path: string): IdxArray {
   if (bytes.length < 4) {
     fail(
       "IDX_TOO_SHORT",
-      `an IDX file starts with a header of at least 4 bytes, got ${count(bytes.length, "byte")}`,
+      `an IDX file starts with a header of at least 4 bytes, got ${plural(bytes.length, "byte")}`,
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -57,22 +58,20 @@ export function decodeIdx(bytes: Uint8Array, path: string): IdxArray {
   if (bytes.length < start) {
     fail(
       "IDX_TOO_SHORT",
-      `byte 3 says ${count(rank, "dimension")}, a header of ${start} bytes, got ${count(bytes.length, "byte")}`,
+      `byte 3 says ${plural(rank, "dimension")}, a header of ${start} bytes, got ${plural(bytes.length, "byte")}`,
     );
   }
   const { shape, length } = readShape(view, rank, known.size, fail);
   const end = start + length * known.size;
-  const facts = `${showShape(shape)} of ${known.type} needs ${end} bytes with the header, has ${bytes.length}`;
+  const facts = `${shapeText(shape)} of ${known.type} needs ${end} bytes with the header, has ${bytes.length}`;
   if (bytes.length < end) fail("IDX_TRUNCATED", `truncated: ${facts} (copy or download it again)`);
   if (bytes.length > end) {
-    fail("IDX_TRAILING_BYTES", `${count(bytes.length - end, "byte")} too many from byte ${end} on: ${facts}`);
+    fail(
+      "IDX_TRAILING_BYTES",
+      `${plural(bytes.length - end, "byte")} too many from byte ${end} on: ${facts}`,
+    );
   }
   return { shape, type: known.type, data: readValues(bytes, view, start, length, known.type) };
-}
-
-/** True if the bytes start as an IDX file does. */
-export function looksLikeIdx(head: Uint8Array): boolean {
-  return head[0] === 0 && head[1] === 0 && TYPES.has(head[2] ?? 0);
 }
 
 function readShape(
@@ -91,7 +90,7 @@ function readShape(
     if (length > Number.MAX_SAFE_INTEGER / (dimension * size)) {
       fail(
         "IDX_TOO_LARGE",
-        `dimensions ${showShape(shape)} (up to byte ${8 + 4 * axis}) are more values than can exist`,
+        `dimensions ${shapeText(shape)} (up to byte ${8 + 4 * axis}) are more values than can exist`,
       );
     }
     length *= dimension;
@@ -136,16 +135,19 @@ function hex(bytes: ArrayLike<number>, begin: number, end: number): string {
   return parts.join(" ");
 }
 
-/** What a file that is not IDX seems to be, as a hint. */
+/** What a file that is not IDX may be, as a hint. */
+const HINTS: Readonly<Partial<Record<FileKind, string>>> = {
+  gzip: "this is gzip data inside gzip: decompress it once",
+  png: "this looks like a PNG image; nnt reads whole sets as IDX",
+  zip: "this looks like a zip archive: unpack it first",
+  npy: "this looks like a NumPy .npy file",
+  safetensors: "this looks like a model file",
+  json: "this looks like a JSON file",
+  text: 'this looks like text: for a table, data.format is "csv"',
+};
+
 function looksLike(bytes: Uint8Array): string {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return " (this is gzip data inside gzip: decompress it once)";
-  if (bytes[0] === 0x89 && bytes[1] === 0x50)
-    return " (this looks like a PNG image; nnt reads whole sets as IDX)";
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return " (this looks like a zip archive: unpack it first)";
-  if (bytes[0] === 0x93 && bytes[1] === 0x4e) return " (this looks like a NumPy .npy file)";
-  const head = bytes.subarray(0, 64);
-  const isText = head.every(
-    (byte) => byte === 9 || byte === 10 || byte === 13 || (byte >= 32 && byte !== 127),
-  );
-  return isText ? ' (this looks like text: for a table, data.format is "csv")' : "";
+  const kind = fileKind(bytes);
+  const hint = kind && HINTS[kind];
+  return hint ? ` (${hint})` : "";
 }

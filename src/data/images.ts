@@ -3,10 +3,10 @@
  * float32 as they are (scale 1). Not the IDX format itself: that is idx.ts.
  */
 import { DataError, ModelError } from "../errors.ts";
+import { plural, shapeText } from "../words.ts";
 import type { Dataset } from "./dataset.ts";
 import { decodeIdx, type IdxArray } from "./idx.ts";
 import type { ImagePreprocessing } from "./preprocessing.ts";
-import { count, showShape } from "./words.ts";
 
 const MAX_RANK = 4; // rows, height, width, channels
 const MAX_CLASSES = 1000; // more "classes" than any small classifier has: the labels are something else
@@ -40,7 +40,7 @@ export function loadIdxDataset(
   if (rows !== values.length) {
     throw new DataError(
       "IDX_COUNT_MISMATCH",
-      `${paths.images} has ${count(rows, "image")}, but ${paths.labels} has ${count(values.length, "label")}`,
+      `${paths.images} has ${plural(rows, "image")}, but ${paths.labels} has ${plural(values.length, "label")}`,
     );
   }
   const classes = fitted?.classes ?? nameClasses(values, paths.labels);
@@ -91,7 +91,7 @@ function checkFits(got: ImagePreprocessing, fitted: ImagePreprocessing, type: st
   if (got.shape.length !== fitted.shape.length || got.shape.some((length, i) => length !== fitted.shape[i])) {
     throw new ModelError(
       "IMAGE_SHAPE",
-      `${path}: an image is ${showShape(got.shape)}, but training had ${showShape(fitted.shape)}`,
+      `${path}: an image is ${shapeText(got.shape)}, but training had ${shapeText(fitted.shape)}`,
     );
   }
   if (got.scale !== fitted.scale) {
@@ -105,7 +105,7 @@ function checkRoles(images: IdxArray, labels: IdxArray, paths: ImagePaths): void
   if (images.shape.length === 1 && labels.shape.length > 1) {
     throw new DataError(
       "IDX_SWAPPED",
-      `${paths.images} is ${showShape(images.shape)} and ${paths.labels} is ${showShape(labels.shape)}: ` +
+      `${paths.images} is ${shapeText(images.shape)} and ${paths.labels} is ${shapeText(labels.shape)}: ` +
         "images and labels are swapped",
     );
   }
@@ -117,13 +117,13 @@ function checkImages(array: IdxArray, path: string): void {
   if (rank === 1) {
     throw new DataError(
       "IDX_IMAGES_RANK",
-      `${path}: images need 2 to ${MAX_RANK} dimensions, got 1, ${showShape(array.shape)}: this looks like a label file`,
+      `${path}: images need 2 to ${MAX_RANK} dimensions, got 1, ${shapeText(array.shape)}: this looks like a label file`,
     );
   }
   if (rank > MAX_RANK) {
     throw new DataError(
       "IDX_IMAGES_RANK",
-      `${path}: images need 2 to ${MAX_RANK} dimensions, got ${rank}, ${showShape(array.shape)}`,
+      `${path}: images need 2 to ${MAX_RANK} dimensions, got ${rank}, ${shapeText(array.shape)}`,
     );
   }
 }
@@ -132,7 +132,7 @@ function checkLabels(array: IdxArray, path: string): Uint32Array {
   if (array.shape.length !== 1) {
     throw new DataError(
       "IDX_LABELS_RANK",
-      `${path}: labels need 1 dimension, got ${array.shape.length}, ${showShape(array.shape)}: this looks like an image file`,
+      `${path}: labels need 1 dimension, got ${array.shape.length}, ${shapeText(array.shape)}: this looks like an image file`,
     );
   }
   if (array.type === "f32" || array.type === "f64") {

@@ -5,55 +5,26 @@
 import type { Readable } from "node:stream";
 import { DataError, ModelError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
-import { type ColumnOverride, type PlaceOfOption, readTable } from "./columns.ts";
+import { show } from "../words.ts";
+import { type PlaceOfOption, readTable } from "./columns.ts";
 import { openCsv } from "./csv.ts";
 import type { Dataset, Subset } from "./dataset.ts";
 import { encodeTable, type UnseenCounts } from "./encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
 import { fitPreprocessing } from "./fit.ts";
 import { loadIdxDataset } from "./images.ts";
+import type {
+  CsvDataOptions,
+  CsvFiles,
+  DataOptions,
+  IdxDataOptions,
+  IdxFiles,
+  SplitOptions,
+} from "./options.ts";
 import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
-import { openStream, readBytes } from "./source.ts";
+import { openSource, readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
-import { count, show } from "./words.ts";
-
-export type NoSplit = { readonly kind: "none" };
-export type FractionSplit = {
-  readonly kind: "fraction";
-  readonly fraction: number;
-  readonly stratify: boolean;
-};
-
-export type CsvSplit = NoSplit | FractionSplit | { readonly kind: "file"; readonly file: string };
-export type IdxSplit =
-  | NoSplit
-  | FractionSplit
-  | { readonly kind: "file"; readonly images: string; readonly labels: string };
-
-/** Paths are ready to open (already resolved); "-" is stdin. */
-export interface CsvDataOptions {
-  readonly format: "csv";
-  readonly train: string;
-  /** one character or "auto" */
-  readonly delimiter: string;
-  readonly header: "auto" | boolean;
-  /** name or 0-based index */
-  readonly label: string | number;
-  readonly ignore: readonly string[];
-  readonly columns: Readonly<Record<string, ColumnOverride>>;
-  readonly missing: readonly string[];
-  readonly validation: CsvSplit;
-  readonly test: CsvSplit;
-}
-
-export interface IdxDataOptions {
-  readonly format: "idx";
-  readonly train: { readonly images: string; readonly labels: string };
-  readonly validation: IdxSplit;
-  readonly test: IdxSplit;
-}
-
-export type DataOptions = CsvDataOptions | IdxDataOptions;
+import { unlabelledNotes, unseenNotes } from "./words.ts";
 
 export interface DataIo {
   /** what "-" reads */
@@ -97,8 +68,7 @@ export function loadTrainingData(options: DataOptions, seed: number, io: DataIo)
 
 async function loadTable(options: CsvDataOptions, seed: number, io: DataIo): Promise<LoadedData> {
   const file = shownPath(options.train);
-  const stream = await openStream(options.train, io.stdin);
-  const source = await openCsv(stream, { ...options, file });
+  const source = await openCsv(await openSource(options.train, io.stdin), { ...options, file });
   const table = await readTable(source, options, io.problemsAt);
   const rows = split(table.labels, table.classes, fractions(options), seed);
   const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train);
@@ -109,12 +79,12 @@ async function loadTable(options: CsvDataOptions, seed: number, io: DataIo): Pro
       `${file} has no header: its columns are named "0" to ${show(String(source.names.length - 1))}`,
     );
   }
-  if (table.unlabelled > 0) notes.push(`${file}: ${count(table.unlabelled, "row")} without a label left out`);
-  notes.push(...fitNotes, ...rows.notes, ...unseenNotes(unseen, "validation and test rows"));
+  notes.push(...unlabelledNotes(table.unlabelled, file), ...fitNotes, ...rows.notes);
+  notes.push(...unseenNotes(unseen, "validation and test rows"));
   const totals = { unlabelled: table.unlabelled, unseen: sum(unseen) };
-  const readSet = async (part: CsvSplit): Promise<Subset | null> => {
+  const readSet = async (part: SplitOptions<CsvFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
-    const read = await asDataErrors(() => readEvaluationSet(part.file, preprocessing, options.delimiter, io));
+    const read = await asDataErrors(() => readEvaluationSet(part.file, preprocessing, io));
     totals.unlabelled += read.unlabelled;
     totals.unseen += read.unseen;
     notes.push(...read.notes);
@@ -129,15 +99,12 @@ async function loadTable(options: CsvDataOptions, seed: number, io: DataIo): Pro
 async function readEvaluationSet(
   path: string,
   preprocessing: TablePreprocessing,
-  delimiter: string,
   io: DataIo,
 ): Promise<{ set: Subset; notes: string[]; unlabelled: number; unseen: number }> {
   const file = shownPath(path);
-  const { data, counts } = await readEvaluationTable(path, preprocessing, { ...io, delimiter });
+  const { data, counts } = await readEvaluationTable(path, preprocessing, io.stdin);
   if (data.rows === 0) throw new DataError("NO_LABELS", `${file}: no row has a label`);
-  const notes = unseenNotes(counts.unseen, file);
-  if (counts.unlabelled > 0)
-    notes.unshift(`${file}: ${count(counts.unlabelled, "row")} without a label left out`);
+  const notes = [...unlabelledNotes(counts.unlabelled, file), ...unseenNotes(counts.unseen, file)];
   return { set: allRows(data), notes, unlabelled: counts.unlabelled, unseen: sum(counts.unseen) };
 }
 
@@ -147,7 +114,7 @@ async function loadImages(options: IdxDataOptions, seed: number, io: DataIo): Pr
   const imageBytes = await readBytes(images, io.stdin);
   const { data, preprocessing } = loadIdxDataset(imageBytes, await readBytes(labels, io.stdin), paths);
   const rows: SplitRows = split(data.labels, preprocessing.classes, fractions(options), seed);
-  const readSet = async (part: IdxSplit): Promise<Subset | null> => {
+  const readSet = async (part: SplitOptions<IdxFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
     return allRows(
       await asDataErrors(() => readEvaluationImages(part.images, part.labels, preprocessing, io.stdin)),
@@ -181,12 +148,6 @@ function subset(data: Dataset, rows: Uint32Array | null): Subset | null {
 
 function allRows(data: Dataset): Subset {
   return { data, rows: Uint32Array.from({ length: data.rows }, (_, row) => row) };
-}
-
-function unseenNotes(unseen: UnseenCounts, where: string): string[] {
-  return Array.from(unseen, ([name, cells]) => {
-    return `column ${show(name)}: ${count(cells, "cell")} of ${where} with a value that no training row has`;
-  });
 }
 
 function sum(unseen: UnseenCounts): number {

@@ -2,8 +2,9 @@
  * @file Finds the training columns in a later file: by name, or by position where the training file had no header.
  */
 import { ModelError } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
+import { listed, plural, show, showList } from "../words.ts";
 import type { TablePreprocessing } from "./preprocessing.ts";
-import { count, show, showList } from "./words.ts";
 
 export interface Matched {
   /** for each input column, the index of its cell in a record */
@@ -30,12 +31,14 @@ export function matchColumns(
   const lacksLabel = needsLabel && label < 0;
   if (missing.length > 0 || lacksLabel) {
     const lacking = lacksLabel ? [...missing, preprocessing.label] : missing;
+    const others = names.filter((name) => !wanted.includes(name) && name !== preprocessing.label);
+    const described = lacking.map((name) => show(name) + didYouMean(name, others));
     const isForeign = missing.length === wanted.length;
     const hint = isForeign ? " (does its first line hold the column names?)" : "";
     const note = lacksLabel ? ` (${show(preprocessing.label)} is the label)` : "";
     throw new ModelError(
       "COLUMN_MISSING",
-      `${file}: ${lacking.length === 1 ? "column" : "columns"} ${showList(lacking, 1000)} of the training data ` +
+      `${file}: ${lacking.length === 1 ? "column" : "columns"} ${listed(described)} of the training data ` +
         `${lacking.length === 1 ? "is" : "are"} missing${note}; the file has ${showList(names)}${hint}`,
     );
   }
@@ -59,7 +62,7 @@ function matchPositions(
   const without = needsLabel ? "" : `, or ${tableWidth - 1} without the label`;
   throw new ModelError(
     "COLUMN_COUNT",
-    `${file}: a row has ${count(width, "cell")}, but the training data had ${tableWidth}${without} ` +
+    `${file}: a row has ${plural(width, "cell")}, but the training data had ${tableWidth}${without} ` +
       "(it had no header, so columns are matched by position)",
   );
 }

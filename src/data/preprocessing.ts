@@ -40,6 +40,8 @@ export interface TablePreprocessing {
   readonly columns: readonly InputColumn[];
   readonly inputs: number;
   readonly denseWidth: number;
+  /** one character, or "auto" where it is found in each file; as the config said */
+  readonly delimiter: string;
   /** spellings of a missing cell, compared after trimming */
   readonly missing: readonly string[];
   /** whether the training file named its columns: later files must, and are matched by name; else by position */

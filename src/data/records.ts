@@ -27,16 +27,18 @@ export interface RecordOptions {
 }
 
 /**
- * The records of `chunks` (UTF-8), a batch at a time; blank lines are skipped. Records before an error come before
- * it is thrown. Throws `DataError` CSV_QUOTE, CSV_QUOTE_NOT_CLOSED, CSV_RECORD_TOO_LONG.
+ * The records of UTF-8 text, a batch at a time; blank lines are skipped. Records before an error come before it is
+ * thrown. Throws `DataError` CSV_QUOTE, CSV_QUOTE_NOT_CLOSED, CSV_RECORD_TOO_LONG.
+ * `first`: the start of the text, already read from `rest`, which stays open when the records are not read to the end.
  */
 export async function* readRecords(
-  chunks: AsyncIterable<Buffer>,
+  first: Buffer,
+  rest: AsyncIterator<Buffer, void>,
   options: RecordOptions,
-): AsyncGenerator<CsvRecord[]> {
+): AsyncGenerator<CsvRecord[], void> {
   let line = 1;
   let quoted: QuotedRun | null = null;
-  for await (const block of wholeLines(chunks, options)) {
+  for await (const block of wholeLines(first, rest, options)) {
     if (quoted === null && !block.includes(QUOTE)) {
       const { records, lines } = splitLines(block.toString(), line, options);
       line += lines;
@@ -55,13 +57,21 @@ export async function* readRecords(
   if (quoted !== null) yield* quoted.end();
 }
 
-/** The bytes of `chunks` cut behind line ends; the last block may lack one. */
-async function* wholeLines(chunks: AsyncIterable<Buffer>, options: RecordOptions): AsyncGenerator<Buffer> {
+/** The same bytes cut behind line ends; the last block may lack one. */
+async function* wholeLines(
+  first: Buffer,
+  rest: AsyncIterator<Buffer, void>,
+  options: RecordOptions,
+): AsyncGenerator<Buffer> {
   const newline = options.newline.charCodeAt(0);
   let carry: Buffer[] = [];
   let carried = 0;
   let line = 1;
-  for await (const chunk of chunks) {
+  for (
+    let chunk: Buffer | undefined = first;
+    chunk !== undefined;
+    chunk = (await rest.next()).value ?? undefined
+  ) {
     const end = chunk.lastIndexOf(newline) + 1;
     if (end > 0) {
       const block = carried > 0 ? Buffer.concat([...carry, chunk.subarray(0, end)]) : chunk.subarray(0, end);

@@ -1,141 +1,160 @@
 /**
- * @file From a path, or "-" for a given stdin, to bytes: whole or as a stream, gzip undone. Gzip is recognised by
- * its first two bytes, never by the name. Knows nothing of what the bytes mean.
+ * @file From a path, or "-" for a given stdin, to bytes: whole or as they come, gzip undone. Gzip is recognised by
+ * its first bytes, never by the name. Knows nothing else of what the bytes mean.
  */
 import { Buffer } from "node:buffer";
-import { type FileHandle, open } from "node:fs/promises";
-import { pipeline, Readable } from "node:stream";
+import { close, createReadStream, fstat, open, read, type Stats } from "node:fs";
+import { Socket } from "node:net";
+import { pipeline, type Readable } from "node:stream";
+import { promisify } from "node:util";
 import { createGunzip } from "node:zlib";
 import { DataError, isErrnoException, SystemError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
+import { fileKind } from "../signatures.ts";
 
 const CHUNK_BYTES = 1 << 18; // fewer, larger reads than Node's 64 KiB: the parser's cost per chunk is small but not 0
+const HEAD_BYTES = 2; // what tells gzip
 
-/** The whole of a file, gzip undone. Throws as `openStream`. */
+/**
+ * Bytes as they come, to be read once. Nothing is read ahead of the reader, so that leaving its loop never waits
+ * for a producer who may not write for hours; the end of the loop closes the file or stdin, however it comes about.
+ */
+export interface ByteSource extends AsyncIterable<Buffer> {
+  /** Closes the file or stdin at once, also where no loop has begun or one waits for bytes; that one then fails. */
+  close(): void;
+}
+
+/** The whole of a file, gzip undone. Throws as `openSource`. */
 export async function readBytes(path: string, stdin?: Readable): Promise<Uint8Array> {
-  if (path === "-") return Buffer.concat(await collect(await openStream(path, stdin)));
-  const handle = await openFile(path);
-  try {
-    const { size } = await handle.stat();
-    const head = await readExactly(handle, path, Math.min(size, 2));
-    if (size > 2 && !isGzip(head)) return await readExactly(handle, path, size);
-  } finally {
-    await handle.close();
-  }
-  return Buffer.concat(await collect(await openStream(path, stdin)));
+  if (path === "-") return collect(await openSource(path, stdin));
+  const file = await openFile(path);
+  const bytes = file.stats.isFile() && file.stats.size > HEAD_BYTES ? await readWhole(file, path) : null;
+  if (bytes === null) return collect(sourceOf(streamOf(file), shownPath(path)));
+  await promisify(close)(file.fd);
+  return bytes;
 }
 
 /**
- * A file as a stream of bytes, gzip undone; "-" is `stdin`. Destroying the stream closes the file.
- * Throws, at once or while the stream is read: `DataError` for a missing, empty or damaged file or a folder,
- * `SystemError` where the system refuses (permission, I/O).
+ * Opens a file, gzip undone; "-" is `stdin`. Throws, at once or while it is read: `DataError` for a missing, empty or
+ * damaged file or a folder, `SystemError` where the system refuses (permission, I/O).
  */
-export async function openStream(path: string, stdin?: Readable): Promise<Readable> {
-  let source: Readable;
-  if (path === "-") {
-    if (stdin === undefined) throw new DataError("NO_STDIN", "-: there is no standard input here");
-    source = stdin;
-  } else {
-    const handle = await openFile(path);
-    source = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
-  }
-  const name = shownPath(path);
-  const iterator = translated(source, name);
-  let head: Buffer;
+export async function openSource(path: string, stdin?: Readable): Promise<ByteSource> {
+  if (path !== "-") return sourceOf(streamOf(await openFile(path)), shownPath(path));
+  if (stdin === undefined) throw new DataError("NO_STDIN", "-: there is no standard input here");
+  return sourceOf(stdin, shownPath(path));
+}
+
+function sourceOf(stream: Readable, name: string): ByteSource {
+  return {
+    [Symbol.asyncIterator]: () => bytesOf(stream, name),
+    close: () => void stream.destroy(),
+  };
+}
+
+/** The bytes of `stream`, gzip undone, with its errors as ours. */
+async function* bytesOf(stream: Readable, name: string): AsyncGenerator<Buffer> {
   try {
-    head = await readHead(iterator);
+    const raw = stream.iterator();
+    const head = await readHead(raw);
     if (head.length === 0) throw new DataError("EMPTY_FILE", `${name}: the file is empty`);
-  } catch (error) {
-    source.destroy();
-    throw error;
-  }
-  const whole = prepend(head, iterator);
-  return Readable.from(isGzip(head) ? gunzipped(whole, name) : whole, { objectMode: false });
-}
-
-function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b;
-}
-
-/** The chunks of `source`, with its errors as ours. */
-async function* translated(source: Readable, name: string): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of source) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    if (isGzip(head)) {
+      yield* gunzipped(prepend(head, raw), name);
+    } else {
+      yield* prepend(head, raw);
+    }
   } catch (error) {
     throw asUserError(error, name);
+  } finally {
+    stream.destroy();
   }
 }
 
 /** At least the first two bytes, if there are two. */
-async function readHead(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+async function readHead(raw: AsyncIterator<unknown>): Promise<Buffer> {
   let head: Buffer = Buffer.alloc(0);
-  while (head.length < 2) {
-    const next = await chunks.next();
+  while (head.length < HEAD_BYTES) {
+    const next = await raw.next();
     if (next.done) break;
-    head = Buffer.concat([head, next.value]);
+    head = Buffer.concat([head, asBuffer(next.value)]);
   }
   return head;
 }
 
-async function* prepend(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  try {
-    yield head;
-    yield* rest;
-  } finally {
-    await rest.return(undefined); // ended at the head, `rest` would keep the file open
-  }
+async function* prepend(head: Buffer, rest: AsyncIterableIterator<unknown>): AsyncGenerator<Buffer> {
+  yield head;
+  for await (const chunk of rest) yield asBuffer(chunk);
 }
 
-async function* gunzipped(chunks: AsyncGenerator<Buffer>, name: string): AsyncGenerator<Buffer> {
-  const source = Readable.from(chunks, { objectMode: false });
+async function* gunzipped(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   // The callback is only there because pipeline wants one: the same error also ends the loop below.
-  pipeline(source, gunzip, () => {});
+  pipeline(chunks, gunzip, () => {});
   let size = 0;
-  try {
-    for await (const chunk of gunzip) {
-      size += chunk.length;
-      yield chunk;
-    }
-  } catch (error) {
-    throw asUserError(error, name);
+  for await (const chunk of gunzip) {
+    size += chunk.length;
+    yield chunk;
   }
   if (size === 0) throw new DataError("EMPTY_FILE", `${name}: the file is empty once decompressed`);
 }
 
-async function openFile(path: string): Promise<FileHandle> {
-  let handle: FileHandle;
+/** A stream gives text where somebody has set its encoding. */
+function asBuffer(chunk: unknown): Buffer {
+  return typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Buffer);
+}
+
+function isGzip(head: Uint8Array): boolean {
+  return fileKind(head.subarray(0, HEAD_BYTES)) === "gzip";
+}
+
+interface OpenFile {
+  readonly fd: number;
+  readonly stats: Stats;
+}
+
+async function openFile(path: string): Promise<OpenFile> {
   try {
-    handle = await open(path, "r");
+    const fd = await promisify(open)(path, "r");
+    const stats = await promisify(fstat)(fd);
+    if (!stats.isDirectory()) return { fd, stats };
+    await promisify(close)(fd);
   } catch (error) {
     throw asUserError(error, shownPath(path));
   }
-  const stat = await handle.stat();
-  if (!stat.isDirectory()) return handle;
-  await handle.close();
   throw new DataError("DATA_IS_FOLDER", `${shownPath(path)}: is a folder, expected a file`);
 }
 
-/** The first `size` bytes of a file, or as many as it has if it shrinks meanwhile. */
-async function readExactly(handle: FileHandle, path: string, size: number): Promise<Buffer> {
+/** Destroying the stream closes the file. A pipe is opened once: what was read from it never comes again. */
+function streamOf({ fd, stats }: OpenFile): Readable {
+  // A read of a pipe that waits cannot be taken back from a file stream, and would keep the program from ending.
+  if (stats.isFIFO()) return new Socket({ fd, readable: true, writable: false });
+  return createReadStream("", { fd, highWaterMark: CHUNK_BYTES });
+}
+
+/** A regular file, or as much as it has if it shrinks meanwhile; null for gzip, of which nothing is read then. */
+async function readWhole({ fd, stats }: OpenFile, path: string): Promise<Buffer | null> {
   try {
-    const bytes = Buffer.allocUnsafeSlow(size);
+    const head = Buffer.alloc(HEAD_BYTES);
+    await promisify(read)(fd, head, 0, HEAD_BYTES, 0);
+    if (isGzip(head)) return null;
+    const bytes = Buffer.allocUnsafeSlow(stats.size);
     let filled = 0;
-    while (filled < size) {
-      const { bytesRead } = await handle.read(bytes, filled, Math.min(size - filled, 1 << 30), filled);
+    while (filled < bytes.length) {
+      const length = Math.min(bytes.length - filled, 1 << 30);
+      const { bytesRead } = await promisify(read)(fd, bytes, filled, length, filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
     return bytes.subarray(0, filled);
   } catch (error) {
+    await promisify(close)(fd);
     throw asUserError(error, shownPath(path));
   }
 }
 
-async function collect(stream: Readable): Promise<Buffer[]> {
+async function collect(source: ByteSource): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return chunks;
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** Errors of the file system and of zlib as ours; anything else, ours and bugs alike, as it is. */

@@ -4,7 +4,7 @@
  */
 import { DataError } from "../errors.ts";
 import { createRng, type Rng } from "../tensor/rng.ts";
-import { count, show } from "./words.ts";
+import { plural, show } from "../words.ts";
 
 export interface SplitPart {
   /** of all rows; above 0 and below 1 */
@@ -57,7 +57,7 @@ export function split(
   if (rest.length === 0) {
     throw new DataError(
       "SPLIT_EMPTY",
-      `no row is left for training: of ${count(labels.length, "row")}, validation takes ${validation?.length ?? 0} ` +
+      `no row is left for training: of ${plural(labels.length, "row")}, validation takes ${validation?.length ?? 0} ` +
         `and test takes ${test?.length ?? 0} (lower data.validation or data.test)`,
     );
   }
@@ -69,13 +69,13 @@ function emptyPart(name: string, { fraction, stratify }: SplitPart, rows: number
   if (stratify && Math.round(rows * fraction) > 0) {
     return new DataError(
       "SPLIT_EMPTY",
-      `data.${name}: of ${count(rows, "row")} none can be taken, because the last row of each class stays in training ` +
+      `data.${name}: of ${plural(rows, "row")} none can be taken, because the last row of each class stays in training ` +
         "(set stratify to false, or the fraction to 0)",
     );
   }
   return new DataError(
     "SPLIT_EMPTY",
-    `data.${name}: a fraction of ${fraction} of ${count(rows, "row")} is no row (raise it, or set it to 0)`,
+    `data.${name}: a fraction of ${fraction} of ${plural(rows, "row")} is no row (raise it, or set it to 0)`,
   );
 }
 

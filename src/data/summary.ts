@@ -66,7 +66,7 @@ class ColumnCounter {
   }
 }
 
-/** Reads a whole table. Throws DataError for what is wrong with the file. */
+/** Reads a whole table, and closes it. Throws DataError for what is wrong with the file. */
 export async function summariseTable(table: CsvTable, missing: ReadonlySet<string>): Promise<TableSummary> {
   const counters = table.names.map(() => new ColumnCounter());
   let rows = 0;

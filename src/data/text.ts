@@ -9,7 +9,10 @@ import { DataError } from "../errors.ts";
  * `chunks` as they are, without a UTF-8 byte order mark. Throws `DataError` TEXT_UTF16, TEXT_NUL or TEXT_ENCODING
  * with the position of the first bad byte, counted from 0 in the decompressed file.
  */
-export async function* checkedText(chunks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Buffer> {
+export async function* checkedText(
+  chunks: AsyncIterable<Uint8Array>,
+  file: string,
+): AsyncGenerator<Buffer, void> {
   let position = 0;
   let carry: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {

@@ -1,47 +1,31 @@
 /**
- * @file How values and lists of names are shown in messages, and the nearest known name to a misspelt one. Only
- * text: decides nothing.
+ * @file The sentences about cells and rows that training, eval and predict all say. Only text: decides nothing.
  */
-import { distance } from "fastest-levenshtein";
-
-const MAX_SHOWN = 40; // characters of a cell in a message: a line of a terminal, with room for the facts
-
-/** `text` quoted on one line, cut after 40 characters. */
-export function show(text: string): string {
-  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
-}
-
-/** `"a", "b", "c" and 7 more`; at most `limit` names. */
-export function showList(names: readonly string[], limit = 30): string {
-  const shown = names.slice(0, limit).map(show).join(", ");
-  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown;
-}
-
-/** `1 row`, `2 rows`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}
-
-/** "(60000, 28, 28)" */
-export function showShape(shape: readonly number[]): string {
-  return `(${shape.join(", ")})`;
-}
-
-/** ` (did you mean "x"?)` when a known name is near, else nothing. */
-export function didYouMean(name: string, known: readonly string[]): string {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
-    const d = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (d < bestDistance) {
-      best = candidate;
-      bestDistance = d;
-    }
-  }
-  return best === undefined ? "" : ` (did you mean ${show(best)}?)`;
-}
+import { DataError } from "../errors.ts";
+import { plural, show } from "../words.ts";
+import { parseNumber } from "./cells.ts";
 
 /** `penguins.csv:7, column "sex"` */
 export function place(file: string, line: number, column: string): string {
   return `${file}:${line}, column ${show(column)}`;
+}
+
+/** The error for a cell of a numeric column that is no finite number. `hint`: what else than correcting it helps. */
+export function badNumber(at: string, cell: string, hint: string): DataError {
+  if (!Number.isNaN(parseNumber(cell))) {
+    return new DataError("NUMBER_TOO_LARGE", `${at}: ${show(cell)} is too large for a number`);
+  }
+  return new DataError("NOT_A_NUMBER", `${at}: expected a number, got ${show(cell)} (correct it, ${hint})`);
+}
+
+/** A line about rows without a label, if there are any. */
+export function unlabelledNotes(rows: number, file: string): string[] {
+  return rows === 0 ? [] : [`${file}: ${plural(rows, "row")} without a label left out`];
+}
+
+/** A line for each column with cells whose level training never saw. `where`: a file, or which rows. */
+export function unseenNotes(unseen: ReadonlyMap<string, number>, where: string): string[] {
+  return Array.from(unseen, ([name, cells]) => {
+    return `column ${show(name)}: ${plural(cells, "cell")} of ${where} with a value that no training row has`;
+  });
 }

@@ -2,7 +2,8 @@
  * @file Small checks of parsed JSON, composed into the shape of a model's metadata. Each says what it found and
  * what it expected; none throws, converts or fills in defaults, so what passes is exactly what the file says.
  */
-import { isObject, show } from "./json.ts";
+import { show } from "../words.ts";
+import { isObject } from "./json.ts";
 
 /** One way to be wrong: the stable name and "key: got …, expected …". */
 export interface Problem {
@@ -28,6 +29,11 @@ export const boolean = when((v) => typeof v === "boolean", "true or false");
 export const integer = when((v) => Number.isSafeInteger(v), "an integer");
 export const count = when((v) => isInteger(v, 0), "an integer of 0 or more");
 export const positiveInteger = when((v) => isInteger(v, 1), "an integer of 1 or more");
+/** What separates the cells of a table, as the config may say. */
+export const delimiter = when(
+  (v) => v === "auto" || (typeof v === "string" && /^[^"\r\n]$/u.test(v)),
+  '"auto" or one character',
+);
 // JSON has no NaN and no infinity, but 1e999 reads as one.
 export const finite = when((v) => Number.isFinite(v), "a finite number", "MODEL_NOT_A_NUMBER");
 export const positive = when((v) => isNumber(v) && v > 0, "a finite number above 0", "MODEL_NOT_POSITIVE");
@@ -84,7 +90,9 @@ export function variant(key: string, shapes: Readonly<Record<string, Check>>): C
     if (!isObject(value)) return mismatch(value, at, "an object");
     const name = own(value, key);
     const check = typeof name === "string" && Object.hasOwn(shapes, name) ? shapes[name] : undefined;
-    const names = Object.keys(shapes).map(show).join(" or ");
+    const names = Object.keys(shapes)
+      .map((each) => show(each))
+      .join(" or ");
     return check ? check(value, at) : mismatch(name, `${at}.${key}`, names);
   };
 }

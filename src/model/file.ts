@@ -3,13 +3,14 @@
  * that `torch.nn.Sequential.load_state_dict` also takes. Bytes and checks only: writing is src/files.ts's, and
  * what is computed with the weights is network.ts's.
  */
+
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LayerParameters } from "../backend/backend.ts";
 import { isErrnoException, ModelError } from "../errors.ts";
 import { fileError } from "../files.ts";
 import { shownPath } from "../paths.ts";
-import { show } from "./json.ts";
+import { shapeText, show } from "../words.ts";
 import { type Description, encodeDescription, parseDescription } from "./metadata.ts";
 import {
   decodeSafetensors,
@@ -17,7 +18,6 @@ import {
   firstNotFinite,
   type NamedTensor,
   type Safetensors,
-  shapeText,
 } from "./safetensors.ts";
 
 export type { Description, TrainingScore, TrainingSummary } from "./metadata.ts";

@@ -2,6 +2,7 @@
  * @file JSON inside model files: written so that equal values are equal bytes, read without trust.
  * Not for configs, which allow comments and report lines and columns: see src/config/.
  */
+import { show } from "../words.ts";
 
 /** Deepest nesting that is read; a model's own JSON has six levels. Bounds what a hostile file can make us build. */
 const MAX_DEPTH = 32;
@@ -44,12 +45,6 @@ export function parseUntrustedJson(text: string): { readonly value: unknown } | 
   } catch {
     return { problem: "syntax", key: "" };
   }
-}
-
-/** A value from a hostile file as one short line: control characters escaped, cut after 60 characters. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 /** True for JSON objects: not null, not an array. */

@@ -12,8 +12,9 @@ import type {
   TablePreprocessing,
 } from "../data/preprocessing.ts";
 import { ModelError } from "../errors.ts";
+import { shapeText, show } from "../words.ts";
 import * as is from "./checks.ts";
-import { canonicalJson, isObject, parseUntrustedJson, show } from "./json.ts";
+import { canonicalJson, isObject, parseUntrustedJson } from "./json.ts";
 
 /** Raised whenever an older nnt could not read or would misread a file; an old file stays in test/golden/. */
 export const FORMAT_VERSION = 1;
@@ -122,6 +123,7 @@ const table = is.object<TablePreprocessing>({
   columns: is.listOf(is.variant("type", { numeric: numericColumn, categorical: categoricalColumn })),
   inputs: is.positiveInteger,
   denseWidth: is.count,
+  delimiter: is.delimiter,
   missing: is.listOf(is.text),
   hasHeader: is.boolean,
   tableWidth: is.positiveInteger,
@@ -177,7 +179,7 @@ function disagreement({ network: { sizes }, preprocessing, training }: FileShape
   if (preprocessing.format === "csv") return tableDisagreement(preprocessing);
   const pixels = preprocessing.shape.reduce((product, length) => product * length, 1);
   if (pixels === inputs) return null;
-  const text = `preprocessing.shape: got (${preprocessing.shape.join(", ")}), expected ${inputs} values in all`;
+  const text = `preprocessing.shape: got ${shapeText(preprocessing.shape)}, expected ${inputs} values in all`;
   return { kind: "MODEL_IMAGE_SHAPE", text };
 }
 

@@ -4,8 +4,9 @@
  * a JSON header {name: {dtype, shape, data_offsets}, "__metadata__": {…}}, then the tensors without gaps.
  */
 import { ModelError } from "../errors.ts";
+import { shapeText, show } from "../words.ts";
 import { recognise } from "./foreign.ts";
-import { canonicalJson, isObject, parseUntrustedJson, show } from "./json.ts";
+import { canonicalJson, isObject, parseUntrustedJson } from "./json.ts";
 
 export interface NamedTensor {
   readonly name: string;
@@ -104,11 +105,6 @@ export function firstNotFinite(data: Float32Array): number {
     if (!Number.isFinite(data[i])) return i;
   }
   return -1;
-}
-
-/** A shape as messages print it: "(64, 784)". */
-export function shapeText(shape: readonly number[]): string {
-  return `(${shape.join(", ")})`;
 }
 
 function fail(path: string, kind: string, message: string): never {

@@ -1,7 +1,10 @@
 /** Any number of threads gives the same bits, and a thread that is lost ends the run with an error. */
+import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import type { LayerParameters } from "../../src/backend/backend.ts";
+import { Control } from "../../src/backend/wasm/control.ts";
 import { createWasmBackend, WasmNetwork } from "../../src/backend/wasm/network.ts";
 import { randomDataset, randomParameters, setUp, testRandom } from "../support/networks.ts";
 
@@ -44,6 +47,30 @@ async function trained(threads: number): Promise<{ layers: LayerParameters[]; lo
 test("1, 2, 3 and 8 threads: the same bits in weights, losses and probabilities", async () => {
   const one = await trained(1);
   for (const threads of [2, 3, 8]) expect(await trained(threads)).toEqual(one);
+});
+
+test("a thread at a barrier that is woken for nothing stays there until all have come", async () => {
+  // What a slow sender does: it notifies for a change that the waiting thread has long seen.
+  const memory = new SharedArrayBuffer(1024);
+  const source = `
+    const { workerData } = require("node:worker_threads");
+    import(workerData.module).then(({ Control }) => {
+      const passed = new Control(workerData.memory, 0, 2).barrier(20_000);
+      Atomics.store(new Int32Array(workerData.memory), 200, passed ? 1 : 2);
+    });`;
+  const module = new URL("../../dist/backend/wasm/control.js", import.meta.url).href;
+  const worker = new Worker(source, { eval: true, workerData: { memory, module } });
+  const words = new Int32Array(memory);
+  const isAsleep = () => words.some((_, word) => word < 16 && Atomics.notify(words, word) > 0);
+  for (let tries = 0; !isAsleep(); tries++) {
+    if (tries > 1000) throw new Error("the thread does not come to the barrier");
+    await setTimeout(10);
+  }
+  await setTimeout(100);
+  expect(Atomics.load(words, 200)).toBe(0);
+  expect(new Control(memory, 0, 2).barrier(20_000)).toBe(true);
+  await once(worker, "exit");
+  expect(Atomics.load(words, 200)).toBe(1);
 });
 
 test("a worker that ends makes the next step fail, at once and by name", async () => {

@@ -89,7 +89,7 @@ test("a category that training never saw is counted, and the row predicted; --qu
   );
   const { code, stdout, stderr } = await predict("mars.csv");
   expect(code).toBe(0);
-  expect(stderr).toBe('note: column "island": 52 cells with a value that training never saw\n');
+  expect(stderr).toBe('note: column "island": 52 cells of mars.csv with a value that no training row has\n');
   expect(stdout.trimEnd().split("\n")).toHaveLength(345);
   expect(await predict("mars.csv", "-q")).toEqual({ code: 0, stdout, stderr: "" });
 });

@@ -226,7 +226,7 @@ describe("inspect", () => {
     ["run/model.bin", { kind: "model", parameters: 67, sizes: [4, 8, 3] }],
     ["iris.csv", { kind: "table", rows: 150, delimiter: ",", hasHeader: true }],
     [`${MNIST}/t10k-labels-idx1-ubyte`, { kind: "idx", shape: [10000], minimum: 0, maximum: 9 }],
-    ["run", { kind: "run", epochs: 3, diverged: null }],
+    ["run", { kind: "run", epochs: 3 }],
   ])("%s --json", async (file, facts) => {
     const { code, stdout, stderr } = await folder.nnt(["inspect", file, "--json"]);
     expect([code, stderr]).toEqual([0, ""]);

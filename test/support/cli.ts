@@ -18,6 +18,8 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly stdin?: string | Uint8Array;
+  /** Standard input stays open behind `stdin`, as of a producer who may write more. After 10 s it is a hang: killed. */
+  readonly stdinStaysOpen?: boolean;
   readonly env?: Record<string, string>;
 }
 
@@ -88,7 +90,7 @@ export class Folder {
 async function spawned(
   cwd: string,
   args: readonly string[],
-  { stdin, env = {}, program = process.execPath }: RunOptions & { program?: string },
+  { stdin, stdinStaysOpen = false, env = {}, program = process.execPath }: RunOptions & { program?: string },
 ): Promise<Outcome> {
   const clean = { ...process.env, ...env };
   for (const name of ["FORCE_COLOR", "NO_COLOR", "NODE_OPTIONS", "VITEST"])
@@ -102,10 +104,13 @@ async function spawned(
     stderr += text;
   });
   child.stdin.on("error", () => {}); // the program may end before it has read everything
-  child.stdin.end(stdin ?? "");
+  if (stdinStaysOpen) child.stdin.write(stdin ?? "");
+  else child.stdin.end(stdin ?? "");
+  const hang = stdinStaysOpen ? setTimeout(() => child.kill("SIGKILL"), 10_000) : undefined;
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject).on("close", resolve);
   });
+  clearTimeout(hang);
   return { code, stdout, stderr };
 }
 

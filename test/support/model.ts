@@ -61,6 +61,7 @@ export const TABLE: TablePreprocessing = {
   ],
   inputs: 5,
   denseWidth: 1,
+  delimiter: "auto",
   missing: ["", "NA"],
   hasHeader: true,
   tableWidth: 4,

@@ -67,7 +67,7 @@ export function setUp(
   parameters: readonly LayerParameters[],
   capacity = dataset.rows,
 ): { network: BackendNetwork; batch: Batch } {
-  const network = backend.createNetwork({ sizes, capacity, training: true });
+  const network = backend.createNetwork({ sizes, capacity, training: true, momentum: true });
   for (const [l, p] of parameters.entries()) network.setParameters(l, p);
   const data = backend.createData(dataset);
   const order = backend.createOrder(Uint32Array.from({ length: dataset.rows }, (_, i) => i));

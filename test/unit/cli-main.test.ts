@@ -1,9 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { createIo, type Io, isGiven, wantsColour } from "../../src/cli/io.ts";
 import { type Loaders, run } from "../../src/cli/main.ts";
 import { version } from "../../src/cli/version.ts";
 import { DataError, ExitCode, ModelError, SystemError, UsageError } from "../../src/errors.ts";
+import { encodeModel } from "../../src/model/file.ts";
+import { inFolder, write } from "../support/data.ts";
+import { tableModel } from "../support/model.ts";
 
 /** A stream that keeps what it gets, or fails every write with `code`. */
 class Sink extends Writable {
@@ -24,8 +29,8 @@ class Sink extends Writable {
 }
 
 function setUp(argv: readonly string[], stdout = new Sink(), stderr = new Sink()) {
-  const io = createIo({ stdin: new PassThrough(), stdout, stderr, env: {}, cwd: () => "/work" }, argv);
-  return { io, stdout, stderr };
+  const host = { stdin: new PassThrough(), stdout, stderr, env: {}, cwd: () => "/work" };
+  return { io: createIo(host, argv), host, stdout, stderr };
 }
 
 /** Runs `nnt inspect x` with `act` as the command. */
@@ -51,6 +56,23 @@ async function runWith(
 }
 
 const failing = (error: unknown, flags?: string[]) => runWith(() => Promise.reject(error), flags);
+
+test("eval and predict take paths of the command line from the folder of the Io, not of the process", () =>
+  inFolder(async (folder) => {
+    write(folder, "m.bin", encodeModel(tableModel()));
+    write(folder, "x.csv", "mass,island,species\n4,Dream,no\n");
+    const runHere = async (...argv: string[]) => {
+      const [stdout, stderr] = [new Sink(), new Sink()];
+      const code = await run(argv, createIo({ ...setUp([]).host, stdout, stderr, cwd: () => folder }, argv));
+      return [code, stdout.text.split("\n")[0], stderr.text];
+    };
+    expect(await runHere("predict", "m.bin", "x.csv")).toEqual([0, "prediction", ""]);
+    expect(await runHere("predict", "m.bin", "x.csv", "-o", "out.csv")).toEqual([0, "", ""]);
+    expect(readFileSync(join(folder, "out.csv"), "utf8")).toMatch(/^prediction\n(yes|no)\n$/);
+    expect((await runHere("eval", "m.bin", "x.csv"))[0]).toBe(0);
+    const same = await runHere("predict", "m.bin", "x.csv", "-o", "x.csv");
+    expect(same).toEqual([2, "", expect.stringContaining("is also an input")]);
+  }));
 
 describe("run", () => {
   test("gives the command its arguments and returns its exit code", async () => {

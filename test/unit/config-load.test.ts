@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/load.ts";
 import { UsageError } from "../../src/errors.ts";
@@ -185,8 +186,8 @@ describe("loadConfig", () => {
     expect(config.output.dir).toBe(path.join(folder, "o"));
   });
 
-  test("takes given text instead", async () => {
-    const { config } = await loadConfig({ path: "-", cwd: folder, text: csv() });
+  test("takes a given stream instead", async () => {
+    const { config } = await loadConfig({ path: "-", cwd: folder, stream: Readable.from([csv()]) });
     expect(config.data.train).toBe(path.join(folder, "a.csv"));
   });
 

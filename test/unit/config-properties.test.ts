@@ -50,10 +50,10 @@ const optimizer = fc
   .record(
     {
       name: fc.constant("sgd"),
-      learningRate: fc.double({ min: 5e-324, max: 1e300, noNaN: true }),
-      momentum: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      learningRate: fc.float({ min: Math.fround(1e-40), noNaN: true, noDefaultInfinity: true }),
+      momentum: fc.float({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       nesterov: fc.boolean(),
-      weightDecay: fc.double({ min: 0, max: 1e300, noNaN: true }),
+      weightDecay: fc.float({ min: 0, noNaN: true, noDefaultInfinity: true }),
     },
     { requiredKeys: [] },
   )

@@ -365,7 +365,7 @@ describe("one problem", () => {
     [
       "33 layers",
       `"network": {"hidden": [${Array(33).fill(1)}]}`,
-      `network.hidden: got [${"1,".repeat(29)}…, expected a list of at most 32 integers from 1 to 65536`,
+      `network.hidden: got [${"1,".repeat(29)}1…, expected a list of at most 32 integers from 1 to 65536`,
     ],
     ["a section is null", '"network": null', "network: got null, expected an object"],
     [
@@ -398,7 +398,11 @@ describe("one problem", () => {
       '"train": {"seed": 1e400}',
       "train.seed: got 1e400, expected an integer from 0 to 4294967295",
     ],
-    ["two threads", '"train": {"threads": 2}', 'train.threads: got 2, expected 1 or "auto"'],
+    [
+      "no thread",
+      '"train": {"threads": 0}',
+      'train.threads: got 0, expected an integer from 1 to 256, or "auto"',
+    ],
     [
       "initFrom is empty",
       '"train": {"initFrom": ""}',
@@ -481,7 +485,7 @@ describe("one problem", () => {
 
   test("a long value is shortened, and cannot move the cursor", () => {
     expect(invalid(csv("", `"train": {"epochs": "${"x".repeat(99)}"}`))).toEqual([
-      `1:64: train.epochs: got "${"x".repeat(58)}…, expected an integer of at least 0`,
+      `1:64: train.epochs: got "${"x".repeat(60)}…", expected an integer of at least 0`,
     ]);
     expect(invalid(csv("", '"train": {"epochs": "\u009b2J\u202e"}'))).toEqual([
       '1:64: train.epochs: got "\\u009b2J\\u202e", expected an integer of at least 0',

@@ -1,18 +1,19 @@
 /** @file Types of columns, labels and what is fitted on them: real tables, plain recomputation, every refusal. */
 import { describe, expect, test } from "vitest";
 import type { ColumnData } from "../../src/data/columnBuilder.ts";
-import { readTable, type Table, type TableOptions } from "../../src/data/columns.ts";
+import { readTable, type Table } from "../../src/data/columns.ts";
 import { openCsv } from "../../src/data/csv.ts";
 import { fitPreprocessing } from "../../src/data/fit.ts";
+import type { TableOptions } from "../../src/data/options.ts";
 import type { NumericColumn } from "../../src/data/preprocessing.ts";
-import { openStream } from "../../src/data/source.ts";
+import { openSource } from "../../src/data/source.ts";
 import { refusal, tableOf } from "../support/data.ts";
 
 async function readFile(name: string, label: string | number): Promise<Table> {
   const file = `data/${name}.csv`;
   const missing = ["", "NA"];
-  const csv = await openCsv(await openStream(file), { file, delimiter: "auto", header: "auto", missing });
-  return readTable(csv, { label, ignore: [], columns: {}, missing });
+  const csv = await openCsv(await openSource(file), { file, delimiter: "auto", header: "auto", missing });
+  return readTable(csv, { delimiter: "auto", label, ignore: [], columns: {}, missing });
 }
 
 function column(table: Table, name: string): ColumnData {

@@ -1,8 +1,9 @@
 /** @file Delimited text: RFC 4180 as a property, dialects, line numbers, every malformed case by name, bytes at random. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { openCsv } from "../../src/data/csv.ts";
 import { UserError } from "../../src/errors.ts";
-import { cellsOf, inChunks, openText, recordsOf, refusal } from "../support/data.ts";
+import { cellsOf, inChunks, openText, recordsOf, refusal, sourceOf } from "../support/data.ts";
 
 const plain = { header: false, delimiter: "," } as const;
 
@@ -119,7 +120,7 @@ describe("dialect", () => {
     ["all words", "a,b\nc,d\n", true],
   ])("header: %s", async (_, text, hasHeader) => {
     const table = await openText(text);
-    await table.batches.return(undefined);
+    table.close();
     expect([table.hasHeader, table.names]).toEqual([hasHeader, hasHeader ? ["a", "b"] : ["0", "1"]]);
   });
 
@@ -188,22 +189,47 @@ describe("refuses", () => {
 });
 
 describe("streaming", () => {
+  test("the delimiter is the same whatever the sizes of chunks, and lines that decide it are not waited behind", async () => {
+    const files = [
+      "a,b\n1,2\n3,4\n",
+      'x;y\n"1,5";2\n',
+      "a b,c;d\n1,2;3\n4,5;6\n",
+      "\n\r\n a|b\r\n1|2\r\n",
+      '"q\n,;|",w\n1,2\n',
+      "a,b\r1,2\r3,4\r",
+      `p;q,r\n${"1;2,3\n".repeat(30)}1,1,1;2\n`,
+    ];
+    for (const text of files) {
+      const whole = (await openText(text)).delimiter;
+      for (const size of [1, 2, 3, 7]) expect((await openText(text, {}, size)).delimiter).toBe(whole);
+    }
+    async function* waiting(): AsyncGenerator<Buffer> {
+      yield Buffer.from("a,b\n1,2\n");
+      await new Promise(() => {});
+    }
+    const table = await openCsv(sourceOf(waiting()), {
+      file: "t.csv",
+      delimiter: "auto",
+      header: "auto",
+      missing: [],
+    });
+    expect([table.delimiter, table.names]).toEqual([",", ["a", "b"]]);
+  });
+
   test("reads no further than it is asked, and ending early closes the source", async () => {
     let taken = 0;
     let closed = false;
-    async function* source(): AsyncGenerator<Buffer> {
-      try {
-        yield Buffer.from("a,b\n");
-        for (;;) {
-          taken++;
-          yield Buffer.from("1,2\n".repeat(10_000));
-        }
-      } finally {
-        closed = true;
+    async function* chunks(): AsyncGenerator<Buffer> {
+      yield Buffer.from("a,b\n");
+      for (;;) {
+        taken++;
+        yield Buffer.from("1,2\n".repeat(10_000));
       }
     }
-    const { openCsv } = await import("../../src/data/csv.ts");
-    const table = await openCsv(source(), { file: "t.csv", delimiter: "auto", header: true, missing: [] });
+    const source = sourceOf(chunks(), () => {
+      closed = true;
+    });
+    const table = await openCsv(source, { file: "t.csv", delimiter: "auto", header: true, missing: [] });
     let rows = 0;
     for await (const batch of table.batches) {
       rows += batch.length;
@@ -215,16 +241,11 @@ describe("streaming", () => {
 
   test("closing before the first batch closes the source", async () => {
     let closed = false;
-    async function* source(): AsyncGenerator<Buffer> {
-      try {
-        for (;;) yield* inChunks("1,2\n".repeat(100_000));
-      } finally {
-        closed = true;
-      }
-    }
-    const { openCsv } = await import("../../src/data/csv.ts");
-    const table = await openCsv(source(), { file: "t.csv", delimiter: ",", header: false, missing: [] });
-    await table.batches.return(undefined);
+    const source = sourceOf(inChunks("1,2\n".repeat(100_000)), () => {
+      closed = true;
+    });
+    const table = await openCsv(source, { file: "t.csv", delimiter: ",", header: false, missing: [] });
+    table.close();
     expect(closed).toBe(true);
   });
 

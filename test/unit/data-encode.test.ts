@@ -35,7 +35,7 @@ async function encoded(
   unlabelled: number;
   cells: string[];
 }> {
-  const options = { labels, chunkRows, delimiter: "auto", stdin: stdinOf(text) } as const;
+  const options = { labels, chunkRows, stdin: stdinOf(text) } as const;
   const opened = await openEvaluationData("-", preprocessing, options);
   const out = { dense: [] as number[], codes: [] as number[], labels: [] as number[], cells: [] as string[] };
   for await (const { data, records } of opened.chunks) {
@@ -206,7 +206,6 @@ describe("encoding", () => {
     const opened = await openEvaluationData("-", preprocessing, {
       labels: "required",
       chunkRows: 1000,
-      delimiter: ",",
       stdin,
     });
     const buffers = new Set<ArrayBufferLike>();

@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeIdx, looksLikeIdx } from "../../src/data/idx.ts";
+import { decodeIdx } from "../../src/data/idx.ts";
 import { loadIdxDataset, loadIdxImages } from "../../src/data/images.ts";
 import { UserError } from "../../src/errors.ts";
+import { fileKind } from "../../src/signatures.ts";
 import { idxBytes, MNIST, refusal } from "../support/data.ts";
 
 const paths = { images: "i.idx", labels: "l.idx" };
@@ -75,8 +76,8 @@ describe("decodeIdx", () => {
     const { data } = decodeIdx(bytes, "x.idx");
     bytes[8] = 42;
     expect(data[0]).toBe(42);
-    expect(looksLikeIdx(bytes)).toBe(true);
-    expect(looksLikeIdx(Buffer.from("a,b"))).toBe(false);
+    expect(fileKind(bytes)).toBe("idx");
+    expect(fileKind(Buffer.from("a,b"))).toBe("text");
   });
 
   test("20,000 files of bytes at random or changed: only our own errors", () => {

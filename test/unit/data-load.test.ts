@@ -2,12 +2,13 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_MISSING } from "../../src/data/cells.ts";
 import { encodeTable } from "../../src/data/encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "../../src/data/evaluate.ts";
 import { fitPreprocessing } from "../../src/data/fit.ts";
-import { type CsvDataOptions, type IdxDataOptions, loadTrainingData } from "../../src/data/load.ts";
+import { loadTrainingData } from "../../src/data/load.ts";
+import type { CsvDataOptions, IdxDataOptions } from "../../src/data/options.ts";
 import type { ImagePreprocessing } from "../../src/data/preprocessing.ts";
+import { DEFAULT_MISSING } from "../../src/missing.ts";
 import { idxBytes, inFolder, MNIST, refusal, stdinOf, tableOf, write } from "../support/data.ts";
 
 const csv = (train: string, label: string | number, more: Partial<CsvDataOptions> = {}): CsvDataOptions => ({
@@ -123,10 +124,7 @@ describe("loadTrainingData", () => {
       const trained = await tableOf(text);
       const { preprocessing } = fitPreprocessing(trained, Uint32Array.of(0, 1, 2));
       const { data: first } = encodeTable(trained, preprocessing);
-      const table = await readEvaluationTable("-", preprocessing, {
-        delimiter: "auto",
-        stdin: stdinOf(text),
-      });
+      const table = await readEvaluationTable("-", preprocessing, stdinOf(text));
       expect(table.data).toEqual(first);
     }));
 });

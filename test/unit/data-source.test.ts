@@ -3,7 +3,7 @@
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
-import { openStream, readBytes } from "../../src/data/source.ts";
+import { openSource, readBytes } from "../../src/data/source.ts";
 import { inFolder, refusal, stdinOf, write } from "../support/data.ts";
 
 const text = "a,b\n1,2\n".repeat(1000);
@@ -11,7 +11,7 @@ const gzip = gzipSync(text);
 
 async function streamed(path: string, stdin?: Readable): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const chunk of await openStream(path, stdin)) parts.push(chunk);
+  for await (const chunk of await openSource(path, stdin)) parts.push(chunk);
   return Buffer.concat(parts).toString();
 }
 
@@ -20,7 +20,7 @@ async function whole(path: string, stdin?: Readable): Promise<string> {
 }
 
 describe.each([
-  ["openStream", streamed],
+  ["openSource", streamed],
   ["readBytes", whole],
 ])("%s", (_, read) => {
   test("a file, and gzip whatever its name; members of gzip follow each other", () =>
@@ -76,13 +76,13 @@ describe.each([
   });
 });
 
-test("closing a stream early closes its source", async () => {
+test("leaving the loop over a source closes its source", async () => {
   const source = Readable.from(
     (function* () {
       for (;;) yield Buffer.from(text);
     })(),
     { objectMode: false },
   );
-  for await (const _ of await openStream("-", source)) break;
+  for await (const _ of await openSource("-", source)) break;
   await vi.waitFor(() => expect(source.destroyed).toBe(true));
 });

@@ -12,7 +12,7 @@ const SRC = fileURLToPath(new URL("../../src/", import.meta.url));
 /** Folder → folders it may import besides itself. Files directly in src/ may be imported by all. */
 const ALLOWED: Record<string, readonly string[]> = {
   tensor: [],
-  config: [],
+  config: ["data"], // types alone, and of one file alone, checked below
   data: ["tensor"],
   backend: ["tensor", "data"], // data: the Dataset type alone, checked below
   model: ["tensor", "data", "backend"],
@@ -22,6 +22,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 /** Between these folders only these files may be imported. */
 const ONLY: Record<string, readonly string[]> = {
+  "config → data": ["data/options.ts"],
   "backend → data": ["data/dataset.ts"],
   "train → data": ["data/dataset.ts"],
   "train → log": ["log/events.ts"],
@@ -60,6 +61,14 @@ test("no folder imports one above it", () => {
     return !ALLOWED[a]?.includes(b) || ONLY[`${a} → ${b}`]?.includes(to) === false;
   });
   expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});
+
+test("of config only types.ts imports from data, and only types", () => {
+  const fromData = imports.filter(({ from, to }) => folder(from) === "config" && folder(to) === "data");
+  expect([...new Set(fromData.map(({ from }) => from))]).toEqual(["config/types.ts"]);
+  const lines = readFileSync(join(SRC, "config/types.ts"), "utf8").split(/;\n/);
+  const ofData = lines.filter((line) => line.includes('"../data/'));
+  expect(ofData.filter((line) => !/(?:import|export) type /.test(line))).toEqual([]);
 });
 
 test("no two files import each other, directly or in a circle", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bytes, count, duration, eta, loss, percent, plural, rate } from "../../src/cli/report/format.ts";
+import { bytes, duration, eta, loss, percent, rate } from "../../src/cli/report/format.ts";
+import { grouped, plural } from "../../src/words.ts";
 
 test.each([
   [0, "0"],
@@ -8,7 +9,7 @@ test.each([
   [1000, "1,000"],
   [54000, "54,000"],
   [1234567, "1,234,567"],
-])("count %d", (value, text) => expect(count(value)).toBe(text));
+])("count %d", (value, text) => expect(grouped(value)).toBe(text));
 
 test("plural", () => {
   expect(plural(1, "row")).toBe("1 row");
@@ -84,7 +85,7 @@ test.each([
 
 describe("any number", () => {
   test("count keeps its digits", () => {
-    fc.assert(fc.property(fc.maxSafeNat(), (n) => Number(count(n).replaceAll(",", "")) === n));
+    fc.assert(fc.property(fc.maxSafeNat(), (n) => Number(grouped(n).replaceAll(",", "")) === n));
   });
   test("loss is within half a unit of its last digit: 5e-5 or 0.5 %", () => {
     fc.assert(

@@ -1,8 +1,9 @@
 import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
 import { classTable, confusionMatrix, table } from "../../src/cli/report/tables.ts";
-import { displayWidth, printable, truncate } from "../../src/cli/report/text.ts";
+import { displayWidth, truncate } from "../../src/cli/report/text.ts";
 import { shownPath } from "../../src/paths.ts";
+import { printable } from "../../src/words.ts";
 
 const green = "\x1b[32m";
 
@@ -102,7 +103,7 @@ test("truncate never cuts a wide character in half", () => {
 });
 
 test("printable takes out what could repaint the terminal", () => {
-  expect(printable("a\x1b[2Jb\nc\u202ed")).toBe("a\ufffd[2Jb\ufffdc\ufffdd");
+  expect(printable("a\x1b[2Jb\nc\u202ed")).toBe("a\\u001b[2Jb\\u000ac\\u202ed");
 });
 
 test.each([

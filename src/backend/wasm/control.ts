@@ -158,13 +158,19 @@ export class Control {
     return this.waitWhile(BARRIER, before, timeoutMs) && this.failed === 0;
   }
 
-  /** Waits until a word is no longer `value`; false after `timeoutMs`. */
+  /**
+   * Waits until a word is no longer `value`; false after `timeoutMs`. A thread may be woken for a change that it has
+   * already seen, by a sender that was slow to notify: the word decides, not being woken.
+   */
   private waitWhile(word: number, value: number, timeoutMs: number): boolean {
     const { words } = this;
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(words, word) !== value) return true;
+    const deadline = performance.now() + timeoutMs;
     Atomics.add(words, SLEEPERS, 1);
-    const result = Atomics.wait(words, word, value, timeoutMs);
+    while (Atomics.load(words, word) === value && performance.now() < deadline) {
+      Atomics.wait(words, word, value, deadline - performance.now());
+    }
     Atomics.sub(words, SLEEPERS, 1);
-    return result !== "timed-out";
+    return Atomics.load(words, word) !== value;
   }
 }

@@ -4,6 +4,7 @@
  * kernel; network.ts passes only what createNetwork laid out.
  */
 import { readFileSync } from "node:fs";
+import { prepareEngine } from "./engine.ts";
 
 type N = number;
 /** The lists of a matrix: entries, ends, capacity (entries per row). */
@@ -50,6 +51,7 @@ const MODULES = ["lists", "linear", "loss", "update"];
 
 /** Compiles and instantiates all kernel modules over `memory`; a few milliseconds. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
+  prepareEngine();
   const kernels = {};
   for (const name of MODULES) {
     // The same relative place from src/backend/wasm (tests) and dist/backend/wasm (the program).

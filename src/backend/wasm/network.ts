@@ -4,6 +4,7 @@
  * This file has what the caller alone does: copying numbers in and out, and choosing who works.
  */
 import type { Dataset } from "../../data/dataset.ts";
+import { SystemError } from "../../errors.ts";
 import {
   packTransposed,
   paddedColumns,
@@ -15,6 +16,7 @@ import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdU
 import { forwardBackwardRows, forwardRows, scoreRows, updateRows } from "../step.ts";
 import { Arena } from "./arena.ts";
 import { WasmData, WasmOrder } from "./data.ts";
+import { CHECK_BYTES, checkKernels, revectorizes } from "./engine.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 import { layOutNetwork } from "./layout.ts";
 import { WasmOperations } from "./operations.ts";
@@ -134,8 +136,14 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
 export function createWasmBackend(threads = 1): Backend {
   const arena = new Arena();
   const kernels = loadKernels(arena.memory);
+  if (revectorizes && !checkKernels(kernels, arena.memory.buffer, arena.take(CHECK_BYTES))) {
+    throw new SystemError(
+      "KERNELS_DIFFER",
+      `this engine (node ${process.version}) does not compute what the kernels say; set NNT_REVECTORIZE=0`,
+    );
+  }
   return {
-    name: "wasm-simd",
+    name: revectorizes ? "wasm-simd256" : "wasm-simd",
     createData: (dataset: Dataset) => new WasmData(arena, kernels, dataset),
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
     createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec, threads),

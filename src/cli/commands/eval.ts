@@ -11,23 +11,23 @@ import {
   type ConfusionMatrix,
   classMetrics,
   createConfusionMatrix,
-  macroF1,
+  macroAverage,
 } from "../../train/metrics.ts";
-import type { Io } from "../io.ts";
+import { type Io, inputPath } from "../io.ts";
 import { CHUNK_ROWS, classOf, type ModelInput, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, Gate, OptionsOf } from "../options.ts";
 import { evaluationText } from "../report/evaluation.ts";
 import { styleOf } from "../report/style.ts";
 
 export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: Io): Promise<number> {
-  const model = await readModel(args.model);
+  const model = await readModel(inputPath(args.model, io));
   const input = await openModelInput(
     args.data,
     model.preprocessing,
     { required: true, file: options.labels },
     io,
   );
-  const { rows, lossSum, matrix } = await measure(model, input);
+  const { rows, lossSum, matrix } = await measure(model, input).finally(() => input.close());
   if (rows === 0) throw new DataError("NO_LABELS", `${shownPath(args.data, io.cwd)}: no row has a label`);
   if (!Number.isFinite(lossSum)) {
     const shown = shownPath(args.data, io.cwd);
@@ -38,7 +38,7 @@ export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: 
   }
   if (!options.quiet) for (const note of input.notes()) io.err(`note: ${note}\n`);
   const names = model.preprocessing.classes;
-  const scores = { loss: lossSum / rows, accuracy: accuracy(matrix), macroF1: macroF1(matrix) };
+  const scores = { loss: lossSum / rows, accuracy: accuracy(matrix), macroF1: macroAverage(matrix).f1 };
   const classes = classMetrics(matrix).map((metrics, c) => ({ name: names[c]!, ...metrics }));
   if (options.json) {
     const confusion = names.map((_, c) => [

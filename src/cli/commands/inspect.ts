@@ -3,16 +3,17 @@
  */
 import { open, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { DEFAULT_MISSING } from "../../data/cells.ts";
 import { openCsv } from "../../data/csv.ts";
-import { decodeIdx, looksLikeIdx } from "../../data/idx.ts";
-import { openStream, readBytes } from "../../data/source.ts";
+import { decodeIdx } from "../../data/idx.ts";
+import { openSource, readBytes } from "../../data/source.ts";
 import { summariseTable } from "../../data/summary.ts";
 import { DataError, ExitCode } from "../../errors.ts";
 import { fileError } from "../../files.ts";
+import { DEFAULT_MISSING } from "../../missing.ts";
 import { readModel } from "../../model/file.ts";
 import { countParameters } from "../../model/network.ts";
 import { shownPath } from "../../paths.ts";
+import { fileKind } from "../../signatures.ts";
 import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { idxText, modelText, runText, tableText } from "../report/inspection.ts";
@@ -40,13 +41,12 @@ async function inspect(file: string, io: Io): Promise<Inspection> {
   if (found?.isDirectory()) return inspectRun(path, io);
   if (found && !found.isFile()) return inspectTable(path, io); // a pipe can be read only once, from its start
   const head = await readHead(path, file);
-  if (looksLikeModel(head)) return inspectModel(path, head.size, io);
+  if (fileKind(head.bytes) === "safetensors") return inspectModel(path, head.size, io);
   // After decompression, since an IDX file may be compressed and a table must not be read whole.
-  const stream = await openStream(path);
-  for await (const chunk of stream) {
-    stream.destroy();
-    if (looksLikeIdx(chunk)) return inspectIdx(path, io);
-    if (looksLikeJson(chunk)) {
+  for await (const chunk of await openSource(path)) {
+    const kind = fileKind(chunk);
+    if (kind === "idx") return inspectIdx(path, io);
+    if (kind === "json") {
       throw new DataError(
         "NOT_A_TABLE",
         `${file}: this is JSON, not a table; for a config: nnt config check ${file}`,
@@ -80,16 +80,6 @@ async function readHead(path: string, shown: string): Promise<Head> {
   }
 }
 
-/** safetensors: a header length that fits the file, then a JSON object. */
-function looksLikeModel({ bytes, size }: Head): boolean {
-  const length = new DataView(bytes.buffer).getBigUint64(0, true);
-  return bytes[8] === 0x7b && length < BigInt(size);
-}
-
-function looksLikeJson(chunk: Uint8Array): boolean {
-  return /^\s*(\/\/|\{)/.test(new TextDecoder().decode(chunk.subarray(0, 256)));
-}
-
 async function inspectModel(path: string, bytes: number, io: Io): Promise<Inspection> {
   const { layers: _layers, ...description } = await readModel(path);
   const document = { kind: "model", bytes, parameters: countParameters(description.sizes), ...description };
@@ -97,9 +87,9 @@ async function inspectModel(path: string, bytes: number, io: Io): Promise<Inspec
 }
 
 async function inspectTable(path: string, io: Io): Promise<Inspection> {
-  const stream = await openStream(path, io.stdin);
+  const source = await openSource(path, io.stdin);
   const file = shownPath(path, io.cwd);
-  const table = await openCsv(stream, { file, delimiter: "auto", header: "auto", missing: DEFAULT_MISSING });
+  const table = await openCsv(source, { file, delimiter: "auto", header: "auto", missing: DEFAULT_MISSING });
   const summary = await summariseTable(table, new Set(DEFAULT_MISSING));
   return { document: { kind: "table", ...summary }, text: tableText(file, summary) };
 }

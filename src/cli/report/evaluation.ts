@@ -1,9 +1,11 @@
 /**
  * @file What `nnt eval` prints for people. Computes no measure.
  */
+
 import type { ChalkInstance } from "chalk";
 import { type ClassMetrics, type ConfusionMatrix, macroAverage } from "../../train/metrics.ts";
-import { loss, percent, plural } from "./format.ts";
+import { plural } from "../../words.ts";
+import { loss, percent } from "./format.ts";
 import { classTable, confusionMatrix } from "./tables.ts";
 
 interface Evaluation {

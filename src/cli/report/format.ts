@@ -3,15 +3,7 @@
  * need every digit.
  */
 
-/** 1234567 → "1,234,567" */
-export function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** "1 row", "54,000 rows"; `many` where the plural is not `one` + "s". */
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
-}
+import { grouped as count } from "../../words.ts";
 
 /** Rows per second to three significant digits: 81234.5 → "81,200" */
 export function rate(perSecond: number): string {

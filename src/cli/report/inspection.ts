@@ -7,9 +7,10 @@ import { DataError } from "../../errors.ts";
 import type { Score } from "../../log/events.ts";
 import type { Description } from "../../model/metadata.ts";
 import { countParameters } from "../../model/network.ts";
-import { bytes, count, duration, loss, percent, plural } from "./format.ts";
+import { grouped, listed, plural, printable, shapeText, show } from "../../words.ts";
+import { bytes, duration, loss, percent } from "./format.ts";
 import { type Column, table } from "./tables.ts";
-import { printable, truncate } from "./text.ts";
+import { truncate } from "./text.ts";
 
 const MAX_LISTED = 12;
 const left = (title: string): Column => ({ title, align: "left" });
@@ -22,7 +23,7 @@ export function modelText(
 ): string {
   const { optimizer, epochs, bestEpoch, trainRows, seed, batchSize } = training;
   const settings = Object.entries(optimizer).map(([key, value]) =>
-    key === "name" ? value : `${key} ${value}`,
+    printable(key === "name" ? `${value}` : `${key} ${value}`),
   );
   const lines = [
     `model       ${file} (${bytes(size)})`,
@@ -42,19 +43,19 @@ function scoreLine(name: string, score: Score | null): string[] {
 }
 
 function preprocessingLines(preprocessing: Preprocessing): string[] {
-  const classes = `classes     ${plural(preprocessing.classes.length, "class", "classes")}: ${listed(preprocessing.classes)}`;
+  const classes = `classes     ${plural(preprocessing.classes.length, "class", "classes")}: ${namesText(preprocessing.classes)}`;
   if (preprocessing.format === "idx") {
     const scale =
       preprocessing.scale === 1 ? "as they are" : `times 1/${Math.round(1 / preprocessing.scale)}`;
     return [classes, `input       images of ${preprocessing.shape.join(" x ")}, values ${scale}`];
   }
   const rows = preprocessing.columns.map((column) => [
-    printable(column.name),
+    truncate(printable(column.name), 32),
     column.type,
     inputRange(column),
     columnDetail(column),
   ]);
-  const label = `label       column ${JSON.stringify(preprocessing.label)}`;
+  const label = `label       column ${show(preprocessing.label)}`;
   return [classes, label, "", ...table([left("column"), left("type"), left("inputs"), left("")], rows)];
 }
 
@@ -69,20 +70,20 @@ function inputRange(column: InputColumn): string {
 }
 
 function columnDetail(column: InputColumn): string {
-  if (column.type === "categorical") return listed(column.levels.map((level) => level ?? "(missing)"));
+  if (column.type === "categorical") return namesText(column.levels.map((level) => level ?? "(missing)"));
   return `mean ${short(column.mean)}, deviation ${short(column.deviation)}, median ${short(column.median)}`;
 }
 
 export function tableText(file: string, { rows, delimiter, hasHeader, columns }: TableSummary): string {
   const delimiters: Record<string, string> = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar" };
-  const form = `${delimiters[delimiter] ?? JSON.stringify(delimiter)}-separated, ${hasHeader ? "with" : "no"} header`;
+  const form = `${delimiters[delimiter] ?? show(delimiter)}-separated, ${hasHeader ? "with" : "no"} header`;
   const head = `table  ${file}: ${plural(rows, "row")}, ${plural(columns.length, "column")}, ${form}`;
   const titles = [left("column"), left("type"), right("missing"), right("distinct"), left("")];
   const cells = columns.map((column) => [
     truncate(printable(column.name), 32),
     column.type,
-    count(column.missing),
-    column.distinct === null ? `>${count(MAX_DISTINCT)}` : count(column.distinct),
+    grouped(column.missing),
+    column.distinct === null ? `>${grouped(MAX_DISTINCT)}` : grouped(column.distinct),
     summaryDetail(column),
   ]);
   return `${[head, "", ...table(titles, cells)].join("\n")}\n`;
@@ -90,7 +91,7 @@ export function tableText(file: string, { rows, delimiter, hasHeader, columns }:
 
 function summaryDetail({ range, frequent }: ColumnSummary): string {
   if (range) return `${short(range.minimum)} to ${short(range.maximum)}, mean ${short(range.mean)}`;
-  return frequent.map(({ value, rows }) => `${truncate(printable(value), 24)} (${count(rows)})`).join(", ");
+  return frequent.map(({ value, rows }) => `${truncate(printable(value), 24)} (${grouped(rows)})`).join(", ");
 }
 
 interface IdxSummary {
@@ -104,7 +105,7 @@ interface IdxSummary {
 export function idxText(file: string, { shape, type, minimum, mean, maximum }: IdxSummary): string {
   const what = shape.length === 1 ? "labels or one value a row" : `rows of ${shape.slice(1).join(" x ")}`;
   return [
-    `idx    ${file}: ${plural(shape[0]!, "row")}, ${what}, shape (${shape.join(", ")}), type ${type}`,
+    `idx    ${file}: ${plural(shape[0]!, "row")}, ${what}, shape ${shapeText(shape)}, type ${type}`,
     `range  ${short(minimum)} to ${short(maximum)}, mean ${short(mean)}\n`,
   ].join("\n");
 }
@@ -114,7 +115,6 @@ interface RunMetrics {
   readonly bestEpoch: number;
   readonly epochs: number;
   readonly seconds: number;
-  readonly diverged: object | null;
   readonly train: Score | null;
   readonly validation: Score | null;
   readonly test: Score | null;
@@ -126,9 +126,8 @@ export function runText(folder: string, json: string): { metrics: RunMetrics; re
   let lines: string[];
   try {
     metrics = JSON.parse(json) as RunMetrics;
-    const end = metrics.diverged === null ? "finished" : "diverged";
     lines = [
-      `run         ${folder}: ${end} in ${duration(metrics.seconds)}`,
+      `run         ${folder}: finished in ${duration(metrics.seconds)}`,
       `network     ${metrics.sizes.join("-")}, ${plural(countParameters(metrics.sizes), "parameter")}`,
       `kept        epoch ${metrics.bestEpoch} of ${metrics.epochs}`,
       ...scoreLine("train", metrics.train),
@@ -142,11 +141,11 @@ export function runText(folder: string, json: string): { metrics: RunMetrics; re
   return { metrics, read: `${lines.join("\n")}\n` };
 }
 
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_LISTED).map((name) => truncate(printable(name), 24));
-  return names.length > MAX_LISTED
-    ? `${shown.join(", ")} … ${count(names.length - MAX_LISTED)} more`
-    : shown.join(", ");
+function namesText(names: readonly string[]): string {
+  return listed(
+    names.map((name) => truncate(printable(name), 24)),
+    MAX_LISTED,
+  );
 }
 
 /** Six significant digits: enough to recognise a value. */

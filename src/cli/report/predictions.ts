@@ -2,6 +2,7 @@
  * @file Predictions as CSV, TSV or JSON lines. Only the form: what is predicted comes in.
  */
 import { UsageError } from "../../errors.ts";
+import { show } from "../../words.ts";
 
 export interface PredictionRow {
   /** cells of the kept columns, as they are in the input */
@@ -40,7 +41,7 @@ export function rowWriter(format: "csv" | "tsv" | "jsonl", { kept, classes }: Ou
   if (clash !== undefined) {
     throw new UsageError(
       "KEEP_CLASH",
-      `--keep: the output has a column ${JSON.stringify(clash)} of its own; rename yours`,
+      `--keep: the output has a column ${show(clash)} of its own; rename yours`,
     );
   }
   if (format === "jsonl") return { header: "", row: (row) => jsonRow(row, kept, classes) };

@@ -3,9 +3,9 @@
  * measure; what is not defined comes in as null.
  */
 import type { ChalkInstance } from "chalk";
-import { count, plural } from "./format.ts";
+import { grouped, plural, printable } from "../../words.ts";
 import { plainStyle } from "./style.ts";
-import { displayWidth, pad, printable, truncate } from "./text.ts";
+import { displayWidth, pad, truncate } from "./text.ts";
 
 const MAX_NAME = 24; // columns of a class name, so that a table of long names fits 80
 const MAX_HEADING = 10; // columns of a class name above a column of counts
@@ -54,8 +54,8 @@ export function classTable(
   const measures = (of: ClassMeasures) => [of.precision, of.recall, of.f1].map(fraction);
   const total = classes.reduce((sum, { support }) => sum + support, 0);
   const rows = [
-    ...classes.map((of) => [shortName(of.name, MAX_NAME), ...measures(of), count(of.support)]),
-    ["macro average", ...measures(macro), count(total)],
+    ...classes.map((of) => [shortName(of.name, MAX_NAME), ...measures(of), grouped(of.support)]),
+    ["macro average", ...measures(macro), grouped(total)],
   ];
   const titles = ["precision", "recall", "F1", "support"];
   const columns: Column[] = [
@@ -113,7 +113,7 @@ function matrix(of: Confusions, style: ChalkInstance, titles: readonly string[] 
 /** Right ones green, wrong ones as they are, and zeros dim so that the eye falls on the rest. */
 function countCell(of: Confusions, i: number, j: number, style: ChalkInstance): Cell {
   const value = of.counts[i * of.names.length + j] ?? 0;
-  const text = count(value);
+  const text = grouped(value);
   if (i === j) return { text, paint: style.green };
   return value === 0 ? { text, paint: style.dim } : { text };
 }
@@ -136,7 +136,7 @@ function confusionList(of: Confusions): string {
   ];
   const lines = table(
     columns,
-    shown.map(({ from, to, rows }) => [`${name(from)} → ${name(to)}`, count(rows)]),
+    shown.map(({ from, to, rows }) => [`${name(from)} → ${name(to)}`, grouped(rows)]),
   );
   const more = wrong.length - shown.length;
   return lineUp(more === 0 ? lines : [...lines, `and ${plural(more, "less frequent confusion")}`]);

@@ -1,5 +1,5 @@
 /**
- * @file Text in columns: how wide it shows, cutting it, padding it, and making names from data safe to show.
+ * @file Text in columns: how wide it shows, cutting it and padding it.
  */
 
 /** The code points that terminals show two columns wide: East Asian wide and full-width forms, and emoji. */
@@ -34,9 +34,4 @@ export function truncate(text: string, width: number): string {
 export function pad(text: string, width: number, align: "left" | "right"): string {
   const space = " ".repeat(Math.max(0, width - displayWidth(text)));
   return align === "left" ? text + space : space + text;
-}
-
-/** A name from a data file or model without control and direction characters, which could repaint the terminal. */
-export function printable(name: string): string {
-  return name.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
 }

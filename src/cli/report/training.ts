@@ -1,12 +1,14 @@
 /**
  * @file What `nnt train` says before and after training, in words. The progress between is progress.ts's.
  */
+
 import type { TrainConfig } from "../../config/types.ts";
 import type { LoadedData } from "../../data/load.ts";
 import type { DivergedEvent, Score } from "../../log/events.ts";
 import { countParameters } from "../../model/network.ts";
 import type { BestModel } from "../../train/trainer.ts";
-import { bytes, duration, loss, percent, plural } from "./format.ts";
+import { plural } from "../../words.ts";
+import { bytes, duration, loss, percent } from "./format.ts";
 
 interface Plan {
   readonly config: TrainConfig;

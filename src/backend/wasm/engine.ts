@@ -1,0 +1,80 @@
+/**
+ * @file What this JavaScript engine can do for the kernels. From Node 24 on V8 can pair neighbouring 128-bit operations
+ * into 256-bit ones ("revectorization", an experimental flag): up to twice the speed, the same arithmetic. It is
+ * turned on before the kernels are compiled, and `checkKernels` makes sure of the same bits. Each thread calls both.
+ */
+import { setFlagsFromString } from "node:v8";
+
+/** V8 of earlier releases does not have the flag, or not all of the transformations. */
+const FIRST_MAJOR = 24;
+
+/** Whether kernels are compiled with 256-bit operations. NNT_REVECTORIZE=0 in the environment turns it off. */
+export const revectorizes =
+  process.arch === "x64" &&
+  Number(process.versions.node.split(".")[0]) >= FIRST_MAJOR &&
+  process.env.NNT_REVECTORIZE !== "0";
+
+/**
+ * Before kernels are compiled. Without its quick first compiler ("liftoff") V8 optimizes a kernel when it is first
+ * called: what is checked is then what runs.
+ */
+export function prepareEngine(): void {
+  if (!revectorizes) return;
+  setFlagsFromString("--experimental-wasm-revectorize");
+  setFlagsFromString("--no-liftoff");
+}
+
+const WIDTH = 32;
+const ROWS = 8;
+
+/**
+ * Compares the product kernel, bit for bit, with the same sums in plain JavaScript. `at`: an address with room for
+ * CHECK_BYTES. False if the engine computes something else.
+ */
+export function checkKernels(
+  kernels: { multiplyLists(...args: number[]): void },
+  memory: ArrayBufferLike,
+  at: number,
+): boolean {
+  const floats = new Float32Array(memory, at, CHECK_BYTES / 4);
+  const words = new Uint32Array(memory, at, CHECK_BYTES / 4);
+  const [w, bias, y, entries, ends] = [
+    0,
+    ROWS * WIDTH,
+    (ROWS + 1) * WIDTH,
+    (ROWS + 2) * WIDTH,
+    (ROWS + 3) * WIDTH,
+  ];
+  for (let e = 0; e < ROWS * WIDTH; e++) floats[w + e] = ((e * 7919) % 1000) / 997 - 0.5;
+  for (let j = 0; j < WIDTH; j++) floats[bias + j] = (j - 11) / 7;
+  for (let k = 0; k < ROWS; k++) {
+    words[entries + 2 * k] = k;
+    floats[entries + 2 * k + 1] = (k * 3 - 10) / 13;
+  }
+  words[ends] = ROWS;
+  const address = (offset: number) => at + offset * 4;
+  kernels.multiplyLists(
+    address(y),
+    1,
+    address(entries),
+    address(ends),
+    ROWS,
+    address(w),
+    ROWS,
+    address(bias),
+    WIDTH,
+    0,
+    1,
+  );
+  for (let j = 0; j < WIDTH; j++) {
+    let sum = floats[bias + j]!;
+    for (let k = 0; k < ROWS; k++) {
+      const product = Math.fround(floats[entries + 2 * k + 1]! * floats[w + k * WIDTH + j]!);
+      sum = Math.fround(sum + product);
+    }
+    if (floats[y + j] !== sum) return false;
+  }
+  return true;
+}
+
+export const CHECK_BYTES = (ROWS + 4) * WIDTH * 4;

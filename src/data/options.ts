@@ -1,0 +1,66 @@
+/**
+ * @file What to read, how, and what to hold out: the data part of a config as loading takes it, complete and checked.
+ * Types only; defaults and ranges are src/config/schema.ts's.
+ */
+
+/** A part of the training file's rows that is held out. */
+export interface FractionSplit {
+  readonly kind: "fraction";
+  /** of all rows, above 0 and below 1 */
+  readonly fraction: number;
+  /** take the same part of every class */
+  readonly stratify: boolean;
+}
+
+/** A held-out set: none, rows taken from the training set, or a set of its own with these files. */
+export type SplitOptions<Files> =
+  | { readonly kind: "none" }
+  | FractionSplit
+  | ({ readonly kind: "file" } & Files);
+
+/** The two files of an IDX set, absolute paths. */
+export interface IdxFiles {
+  readonly images: string;
+  readonly labels: string;
+}
+
+export interface IdxDataOptions {
+  readonly format: "idx";
+  readonly train: IdxFiles;
+  readonly validation: SplitOptions<IdxFiles>;
+  readonly test: SplitOptions<IdxFiles>;
+}
+
+/** The file of a CSV set. */
+export interface CsvFiles {
+  /** absolute path */
+  readonly file: string;
+}
+
+/** What a column is, where the guess from the data is not wanted. */
+export type ColumnType = "numeric" | "categorical" | "ignore";
+
+/** What the columns of a table mean. */
+export interface TableOptions {
+  /** one character, or "auto"; kept for later files, which are read in the same way */
+  readonly delimiter: string;
+  /** name of the label column, or its 0-based index */
+  readonly label: string | number;
+  /** names of columns to leave out */
+  readonly ignore: readonly string[];
+  /** by column name; may have a prototype: ask for own properties alone */
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  /** spellings of a missing cell, compared after trimming */
+  readonly missing: readonly string[];
+}
+
+export interface CsvDataOptions extends TableOptions {
+  readonly format: "csv";
+  /** absolute path, or "-" for standard input */
+  readonly train: string;
+  readonly header: boolean | "auto";
+  readonly validation: SplitOptions<CsvFiles>;
+  readonly test: SplitOptions<CsvFiles>;
+}
+
+export type DataOptions = CsvDataOptions | IdxDataOptions;

@@ -1,0 +1,3 @@
+/** @file The spellings that mean "no value" in a table unless the config says otherwise. */
+
+export const DEFAULT_MISSING: readonly string[] = ["", "?", "NA", "N/A", "null", "NULL", "NaN"];
