@@ -225,6 +225,9 @@ async function createBeside(
 
 /** Where a write to `path` goes, and what is there now. A folder, or a name that can only be one, is refused. */
 async function locate(path: string): Promise<{ target: string; old: Stats | null }> {
+  const found = await statOrNull(path);
+  // Behind links such as /dev/stdout there may be a pipe, which has no path of its own.
+  if (found && !found.isFile() && !found.isDirectory()) return { target: path, old: found };
   const target = await followLinks(path);
   const old = await statOrNull(target);
   if (old?.isDirectory() || path.endsWith("/")) {

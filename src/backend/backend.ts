@@ -17,6 +17,9 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 
+/** In predictions: the row's largest logit is infinite or not a number. */
+export const NO_CLASS = 0xffffffff;
+
 /** A data set in the backend's memory. */
 export interface BackendData {
   readonly dataset: Dataset;
@@ -112,6 +115,11 @@ export interface BackendNetwork {
   lossSum(count: number): number;
   /** rows whose label has the largest logit (the first one, if several are equal) */
   hitSum(count: number): number;
+  /**
+   * (count) class of each row's largest logit, the first one if several are equal: what hitSum compares with labels;
+   * NO_CLASS if the row has no probabilities. A view that the next call overwrites.
+   */
+  predictions(count: number): Uint32Array;
   /** (count, classes) row-major softmax of the logits; a view that the next call overwrites */
   probabilities(count: number): ArrayLike<number>;
   /** (count, classes) row-major copy */

@@ -16,6 +16,7 @@ import type {
   RowOrder,
   SgdUpdate,
 } from "./backend.ts";
+import { NO_CLASS } from "./backend.ts";
 import { forwardBackwardRows, forwardRows, scoreRows, updateRows } from "./step.ts";
 
 /** y (N, O) = x (N, I) w (I, O) + 1 b (O), rows [begin, end). */
@@ -123,6 +124,12 @@ export function sgd(
   }
 }
 
+/** Index of the first largest logit, or NO_CLASS if that is not finite. */
+function bestClass(logits: Float64Array): number {
+  const maximum = logits.reduce((largest, logit) => Math.max(largest, logit));
+  return Number.isFinite(maximum) ? logits.indexOf(maximum) : NO_CLASS;
+}
+
 interface Layer {
   readonly I: number;
   readonly O: number;
@@ -199,7 +206,7 @@ export class ReferenceNetwork implements BackendNetwork {
       const row = z.subarray(i * O, (i + 1) * O);
       const lse = logSumExp(z, O, i);
       this.losses[i] = lse - row[label]!;
-      this.hits[i] = row.indexOf(Math.max(...row)) === label ? 1 : 0;
+      this.hits[i] = bestClass(row) === label ? 1 : 0;
       for (let j = 0; j < O; j++) {
         dz[i * O + j] = (Math.exp(row[j]! - lse) - (j === label ? 1 : 0)) / batch.count;
       }
@@ -232,6 +239,11 @@ export class ReferenceNetwork implements BackendNetwork {
 
   hitSum(count: number): number {
     return this.hits.subarray(0, count).reduce((sum, hit) => sum + hit, 0);
+  }
+
+  predictions(count: number): Uint32Array {
+    const { z, O } = this.last;
+    return Uint32Array.from({ length: count }, (_, i) => bestClass(z.subarray(i * O, (i + 1) * O)));
   }
 
   probabilities(count: number): Float64Array {

@@ -2,12 +2,14 @@
  * @file What `eval` and `predict` share: rows for a model, in chunks, from a CSV table or IDX images. Reads no
  * model and prints nothing but notes.
  */
+
+import { NO_CLASS } from "../backend/backend.ts";
 import { type Dataset, datasetRows } from "../data/dataset.ts";
 import { type EvaluationChunk, openEvaluationData, readEvaluationImages } from "../data/evaluate.ts";
 import type { Preprocessing } from "../data/preprocessing.ts";
 import { unlabelledNotes, unseenNotes } from "../data/words.ts";
 import { ModelError, UsageError } from "../errors.ts";
-import { mostProbable } from "../model/predictor.ts";
+import type { Predictions } from "../model/predictor.ts";
 import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
 import { type Io, inputPath } from "./io.ts";
@@ -34,6 +36,8 @@ export interface ModelInput {
   close(): void;
   /** one line each, complete once all chunks are read: what was left out or never seen in training */
   notes(): string[];
+  /** of the chunks so far: rows left out for want of a label, cells with a value that training never saw */
+  counts(): { readonly unlabelled: number; readonly unseen: number };
 }
 
 /**
@@ -62,7 +66,13 @@ export async function openModelInput(
       );
     }
     const data = await readEvaluationImages(inputPath(path, io), file, preprocessing, io.stdin);
-    return { names: null, chunks: imageChunks(data, shown), close: () => {}, notes: () => [] };
+    return {
+      names: null,
+      chunks: imageChunks(data, shown),
+      close: () => {},
+      notes: () => [],
+      counts: () => ({ unlabelled: 0, unseen: 0 }),
+    };
   }
   if (labels.file !== undefined) {
     throw new UsageError(
@@ -81,6 +91,10 @@ export async function openModelInput(
     chunks: tableChunks(table.chunks, shown),
     close: () => table.close(),
     notes: () => [...unlabelledNotes(counts.unlabelled, shown), ...unseenNotes(counts.unseen, shown)],
+    counts: () => ({
+      unlabelled: counts.unlabelled,
+      unseen: [...counts.unseen.values()].reduce((sum, cells) => sum + cells, 0),
+    }),
   };
 }
 
@@ -100,15 +114,10 @@ async function* tableChunks(
   }
 }
 
-/** The most probable class of a row. Throws ModelError when the model gives no finite probabilities for it. */
-export function classOf(
-  probabilities: ArrayLike<number>,
-  row: number,
-  classes: number,
-  chunk: InputChunk,
-): number {
-  const best = mostProbable(probabilities, row, classes);
-  if (best >= 0) return best;
+/** The predicted class of a row. Throws ModelError when the model gives no finite probabilities for it. */
+export function classOf(predictions: Predictions, row: number, chunk: InputChunk): number {
+  const best = predictions.classes[row]!;
+  if (best !== NO_CLASS) return best;
   throw new ModelError(
     "NOT_FINITE",
     `${chunk.place(row)}: the model's result is not a number: this row's values are too far from the training data's, or its weights are too large`,

@@ -80,6 +80,13 @@ export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
     const { line, column } = positionOf(starts, place.offset);
     return `${options.path}:${line}:${column}`;
   };
+  if (/\.(csv|tsv|tab|data|idx\d?|gz)$/i.test(options.path) && !/^\s*[{/]/.test(body)) {
+    const example = `{ "data": { "train": ${JSON.stringify(path.basename(options.path))}, "label": "COLUMN" } }`;
+    throw new UsageError(
+      "CONFIG_SYNTAX",
+      `${options.path}: this is data, not a config; a config for it is ${example}`,
+    );
+  }
   const { root, problems: textProblems } = parseText(body, (offset) => ({ kind: "file", offset }));
   if (root === null && stripComments(body).trim() === "") {
     throw new UsageError("CONFIG_SYNTAX", `${options.path}:1:1: the file is empty, expected a JSON object`);

@@ -178,8 +178,7 @@ function asUserError(error: unknown, name: string): unknown {
   }
   if (!isErrnoException(error)) return error;
   if (code === "ENOENT" || code === "ENOTDIR") {
-    const where = name.startsWith("/") ? "" : `, looked in ${process.cwd()}`;
-    return new DataError("DATA_NOT_FOUND", `${name}: no such file (check the path${where})`);
+    return new DataError("DATA_NOT_FOUND", `${name}: no such file (check the path)`);
   }
   if (code === "EISDIR") return new DataError("DATA_IS_FOLDER", `${name}: is a folder, expected a file`);
   return new SystemError("READ_FAILED", `${name}: cannot be read: ${error.message}`);

@@ -90,6 +90,11 @@ export class Network {
     return this.kernels.hitSum(count);
   }
 
+  /** Of the last batch: the predicted class of each row, or NO_CLASS; a view that the next call overwrites. */
+  predictions(count: number): Uint32Array {
+    return this.kernels.predictions(count);
+  }
+
   /** Of the last batch: (count, classes) row-major probabilities; a view that the next call overwrites. */
   probabilities(count: number): ArrayLike<number> {
     return this.kernels.probabilities(count);

@@ -7,6 +7,14 @@ import { checkDataset } from "../backend/checks.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { Network } from "./network.ts";
 
+/** Views that the next call overwrites. */
+export interface Predictions {
+  /** (rows) the most probable class, or NO_CLASS where the probabilities are not finite */
+  readonly classes: Uint32Array;
+  /** (rows, classes) row-major */
+  readonly probabilities: ArrayLike<number>;
+}
+
 export class Predictor {
   readonly classes: number;
   private readonly backend: Backend;
@@ -29,19 +37,20 @@ export class Predictor {
     this.network.setParameters(layers);
   }
 
-  /** (rows, classes) row-major probabilities; a view that the next call overwrites. The first chunk is the largest. */
-  probabilities(chunk: Dataset): ArrayLike<number> {
+  /** What the model says of rows. The first chunk is the largest. */
+  predict(chunk: Dataset): Predictions {
     this.network.forward(this.load(chunk));
-    return this.network.probabilities(chunk.rows);
+    return this.predictions(chunk.rows);
   }
 
   /** The same for rows with labels, and the sum of their losses, in nats. */
-  score(chunk: Dataset): { readonly lossSum: number; readonly probabilities: ArrayLike<number> } {
+  score(chunk: Dataset): Predictions & { readonly lossSum: number } {
     this.network.score(this.load(chunk));
-    return {
-      lossSum: this.network.lossSum(chunk.rows),
-      probabilities: this.network.probabilities(chunk.rows),
-    };
+    return { lossSum: this.network.lossSum(chunk.rows), ...this.predictions(chunk.rows) };
+  }
+
+  private predictions(rows: number): Predictions {
+    return { classes: this.network.predictions(rows), probabilities: this.network.probabilities(rows) };
   }
 
   private load(chunk: Dataset): Batch {
@@ -56,18 +65,4 @@ export class Predictor {
     this.batch.count = chunk.rows;
     return this.batch;
   }
-}
-
-/**
- * The class with the highest probability in row `row`, the first one if several are equal; -1 if the row's
- * probabilities are not finite, because its values or the weights are so large that float32 overflows.
- */
-export function mostProbable(probabilities: ArrayLike<number>, row: number, classes: number): number {
-  let best = 0;
-  for (let c = 0; c < classes; c++) {
-    const probability = probabilities[row * classes + c]!;
-    if (Number.isNaN(probability)) return -1;
-    if (probability > probabilities[row * classes + best]!) best = c;
-  }
-  return best;
 }

@@ -162,11 +162,13 @@ test("a label that training never saw: exit 4 with its line", async () => {
 test("rows without a label are left out and counted; --quiet says nothing", async () => {
   const text = folder.text("penguins.csv");
   folder.write("holes.csv", `${text}NA,Biscoe,46,15,220,5000,male\n ,Biscoe,46,15,220,5000,male\n`);
-  const { stdout: whole } = await evaluate("penguins.csv", "--json");
+  const whole = JSON.parse((await evaluate("penguins.csv", "--json")).stdout);
   const { code, stdout, stderr } = await evaluate("holes.csv", "--json");
-  expect([code, stdout]).toEqual([0, whole]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({ ...whole, unlabelled: 2 });
   expect(stderr).toBe("note: holes.csv: 2 rows without a label left out\n");
-  expect(await evaluate("holes.csv", "--json", "--quiet")).toEqual({ code: 0, stdout: whole, stderr: "" });
+  // what --quiet keeps from stderr is still in the document
+  expect(await evaluate("holes.csv", "--json", "--quiet")).toEqual({ code: 0, stdout, stderr: "" });
 });
 
 test("no row with a label: exit 3", async () => {

@@ -220,14 +220,27 @@ test("60,000 rows through a pipe: every row, the last one too", async () => {
     expect(n).toBe(400 * once.filter((of) => of === name).length);
 });
 
-test("-o FILE has the bytes of stdout, makes its folder, replaces a file and leaves no other", async () => {
+test("-o FILE has the bytes of stdout, replaces a file and leaves no other", async () => {
   const { stdout } = await predict("penguins.csv", "--proba");
-  for (const name of ["new/deep/out.csv", "old.csv"]) {
+  for (const name of ["out.csv", "old.csv"]) {
     if (name === "old.csv") folder.write(name, "old ".repeat(100_000));
     expect(await predict("penguins.csv", "--proba", "-o", name)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(folder.text(name)).toBe(stdout);
   }
   expect(folder.list().filter((name) => name.includes("tmp"))).toEqual([]);
+});
+
+test("-o FILE in a folder that is not there: exit 6, and no folder is made", async () => {
+  const { code, stderr } = await predict("penguins.csv", "-o", "typo/out.csv");
+  expect(code).toBe(6);
+  expect(stderr).toContain("typo: no such folder");
+  expect(folder.list().filter((name) => name.startsWith("typo"))).toEqual([]);
+});
+
+test("-o /dev/stdout works into a pipe", async () => {
+  const { stdout } = await predict("penguins.csv");
+  const piped = await folder.bash("nnt predict run/model.bin penguins.csv -o /dev/stdout | cat");
+  expect(piped).toEqual({ code: 0, stdout, stderr: "" });
 });
 
 test.each([["penguins.csv"], ["run/model.bin"], ["./new/../penguins.csv"]])(

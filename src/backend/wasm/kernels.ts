@@ -39,6 +39,7 @@ export interface Kernels {
     ]
   ): void;
   softmax(...args: [probabilities: N, z: N, zRows: N, classes: N, ...Range]): void;
+  bestClasses(...args: [best: N, z: N, zRows: N, classes: N, ...Range]): void;
   sumLosses(losses: N, rows: N): number;
   sumHits(hits: N, rows: N): number;
   expOf(x: N): number;

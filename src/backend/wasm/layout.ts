@@ -61,6 +61,8 @@ export interface NetworkLayout {
   /** per batch row: f64 losses, u32 hits; f32 (capacity, classes) */
   readonly losses: number;
   readonly hits: number;
+  /** u32 class of the largest logit */
+  readonly best: number;
   readonly probabilities: number;
 }
 
@@ -122,6 +124,7 @@ export function layOutNetwork(
     expsBytes,
     losses: arena.take(capacity * 8),
     hits: floats(capacity),
+    best: floats(capacity),
     probabilities: floats(capacity * classes),
   };
 }

@@ -95,6 +95,13 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
     return this.arena.f32(probabilities, count * this.classes);
   }
 
+  predictions(count: number): Uint32Array {
+    const { best, layers } = this.layout;
+    const { z } = layers[layers.length - 1]!;
+    this.kernels.bestClasses(best, z, this.spec.capacity, this.classes, 0, count);
+    return this.arena.u32(best, count);
+  }
+
   logits(count: number): Float32Array {
     const { z } = this.layer(this.layout.layers.length - 1);
     const { capacity } = this.spec;

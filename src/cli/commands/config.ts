@@ -17,6 +17,10 @@ export async function run(args: ArgsOf<"config">, options: OptionsOf<"config">, 
   }
   const path = args.config!; // options.ts: required by check and show
   const { config } = await loadConfig(await configOptions(path, options, io));
-  await io.out(args.action === "show" ? showConfig(config) : `${shownPath(path, io.cwd)}: no problems\n`);
+  await io.out(
+    args.action === "show"
+      ? showConfig(config)
+      : `${shownPath(path, io.cwd)}: no problems (its data files are not read here: nnt train --dry-run does)\n`,
+  );
   return ExitCode.done;
 }

@@ -44,7 +44,7 @@ export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: 
     const confusion = names.map((_, c) => [
       ...matrix.counts.subarray(c * names.length, (c + 1) * names.length),
     ]);
-    await io.out(`${JSON.stringify({ rows, ...scores, classes, confusion }, null, 2)}\n`);
+    await io.out(`${JSON.stringify({ rows, ...input.counts(), ...scores, classes, confusion }, null, 2)}\n`);
   } else {
     const width = io.stdout.isTTY ? io.stdout.columns : undefined;
     await io.out(evaluationText({ rows, scores, classes, matrix }, styleOf(io, "stdout"), width));
@@ -68,7 +68,7 @@ async function measure(
     lossSum += scored.lossSum;
     rows += data.rows;
     for (let row = 0; row < data.rows; row++) {
-      const predicted = classOf(scored.probabilities, row, classes, chunk);
+      const predicted = classOf(scored, row, chunk);
       matrix.counts[data.labels[row]! * classes + predicted]!++;
     }
   }

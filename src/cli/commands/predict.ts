@@ -1,12 +1,15 @@
 /**
  * @file `nnt predict MODEL DATA`: rows in, one prediction per row out, in the same order and in constant memory.
  */
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { createWasmBackend } from "../../backend/wasm/network.ts";
-import { ExitCode, UsageError } from "../../errors.ts";
+import { ExitCode, SystemError, UsageError } from "../../errors.ts";
 import { assertNotInput, writeFileAtomic } from "../../files.ts";
 import { type Model, readModel } from "../../model/file.ts";
 import { Predictor } from "../../model/predictor.ts";
 import { didYouMean } from "../../nearest.ts";
+import { shownPath } from "../../paths.ts";
 import { listed, show, showList } from "../../words.ts";
 import { type Io, inputPath } from "../io.ts";
 import { CHUNK_ROWS, classOf, type ModelInput, openModelInput } from "../modelInput.ts";
@@ -19,6 +22,7 @@ export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Pr
   const [modelPath, dataPath] = [inputPath(args.model, io), inputPath(args.data, io)];
   const output = inputPath(options.output ?? "-", io);
   await assertNotInput(output, [modelPath, dataPath]);
+  if (output !== "-") await assertFolder(dirname(output));
   const model = await readModel(modelPath);
   const input = await openModelInput(
     args.data,
@@ -35,6 +39,13 @@ export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Pr
   }
   if (!options.quiet) for (const note of input.notes()) io.err(`note: ${note}\n`);
   return ExitCode.done;
+}
+
+/** A folder that is not there is more often a slip of the pen than a wish. */
+async function assertFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (!found?.isDirectory())
+    throw new SystemError("NO_FOLDER", `${shownPath(folder)}: no such folder (make it, or check --output)`);
 }
 
 /** What a row of the output holds, known before anything is written. */
@@ -60,12 +71,13 @@ async function* predictions(model: Model, input: ModelInput, form: OutputForm): 
   yield form.writer.header;
   for await (const chunk of input.chunks) {
     const { data, cells } = chunk;
-    const probabilities = predictor.probabilities(data);
+    const predictions = predictor.predict(data);
+    const { probabilities } = predictions;
     const rows = Array.from({ length: data.rows }, (_, row): PredictionRow => {
       const first = row * classes.length;
       return {
         kept: form.kept.map((column) => cells![row]![column]!),
-        prediction: classes[classOf(probabilities, row, classes.length, chunk)]!,
+        prediction: classes[classOf(predictions, row, chunk)]!,
         probabilities: form.withProbabilities ? Array.from(classes, (_, c) => probabilities[first + c]!) : [],
       };
     });

@@ -21,6 +21,7 @@ import { countParameters } from "../../model/network.ts";
 import { shownPath } from "../../paths.ts";
 import { type BestModel, Trainer } from "../../train/trainer.ts";
 import { configOptions } from "../configOptions.ts";
+import { checkDataFiles, dataFiles } from "../dataFiles.ts";
 import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { createProgress } from "../report/progress.ts";
@@ -45,6 +46,7 @@ export async function run(args: ArgsOf<"train">, options: Options, io: Io): Prom
   const source = await configOptions(args.config, options, io);
   const loaded = await loadConfig(source);
   checkStdin(args.config, loaded.config);
+  await checkDataFiles(loaded);
   await checkInputs(loaded.config, source);
   const prepared = await prepare(loaded, io);
   if (!options.quiet) io.err(planText(prepared));
@@ -144,12 +146,9 @@ function checkStdin(configPath: string, { data }: TrainConfig): void {
 }
 
 /** No result may take the place of a file that is read: data, weights, or a config that somebody wrote. */
-async function checkInputs({ data, output, train }: TrainConfig, source: LoadOptions): Promise<void> {
-  const inputs = [data.train, data.validation, data.test].flatMap((part) => {
-    if (typeof part === "string") return [part];
-    if ("file" in part) return [part.file];
-    return "images" in part ? [part.images, part.labels] : [];
-  });
+async function checkInputs(config: TrainConfig, source: LoadOptions): Promise<void> {
+  const { output, train } = config;
+  const inputs = dataFiles(config).map(({ path }) => path);
   for (const name of RUN_FILES) {
     await assertNotInput(join(output.dir, name), inputs);
     // training may go on from the weights that it then replaces

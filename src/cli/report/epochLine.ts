@@ -22,17 +22,18 @@ export function epochLine(
   const speed = `${rate(event.rowsPerSecond).padStart(7)} rows/s`;
   const time = duration(event.seconds).padStart(6);
   // without validation rows every epoch is the best one, which says nothing
-  const best = event.best && validation !== null ? ["best"] : [];
+  const isBest = event.best && validation !== null;
+  const room = validation === null ? width : width - "  best".length; // so that all lines of a run are alike
   const scores = validation === null ? score("", train) : [...score("", train), ...score("val ", validation)];
   const choices = [
-    [head, ...scores, speed, time, ...best],
-    [head, ...scores, time, ...best],
-    [head, ...scores, ...best],
-    [head, ...scores.slice(-2), ...best],
+    [head, ...scores, speed, time],
+    [head, ...scores, time],
+    [head, ...scores],
+    [head, ...scores.slice(-2)],
   ];
   const lines = choices.map((parts) => parts.join("  "));
-  const line = lines.find((text) => text.length <= width) ?? lines.at(-1) ?? "";
-  return best.length === 0 ? line : line.slice(0, -4) + style.green("best");
+  const line = lines.find((text) => text.length <= room) ?? lines.at(-1) ?? "";
+  return isBest ? `${line}  ${style.green("best")}` : line;
 }
 
 function score(prefix: string, of: EpochEvent["train"]): string[] {

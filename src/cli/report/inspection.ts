@@ -22,9 +22,8 @@ export function modelText(
   { sizes, preprocessing, training }: Description,
 ): string {
   const { optimizer, epochs, bestEpoch, trainRows, seed, batchSize } = training;
-  const settings = Object.entries(optimizer).map(([key, value]) =>
-    printable(key === "name" ? `${value}` : `${key} ${value}`),
-  );
+  const { name, ...rest } = optimizer;
+  const settings = [name, ...Object.entries(rest).map(([key, value]) => `${key} ${value}`)];
   const lines = [
     `model       ${file} (${bytes(size)})`,
     `network     ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}`,

@@ -24,11 +24,10 @@ export function planText({ config, data, dataSeconds, sizes }: Plan): string {
     ...(data.validation ? [`${plural(data.validation.rows.length, "row")} to validate`] : []),
     ...(data.test ? [`${plural(data.test.rows.length, "row")} to test`] : []),
   ];
-  const { inputs, classes } = data.counts;
   const { optimizer, batchSize } = config.train;
   const lines = [
     ...data.notes.map((note) => `note: ${note}`),
-    `data     ${rows.join(", ")}; ${plural(inputs, "input")}, ${plural(classes, "class", "classes")}; read in ${duration(dataSeconds)}`,
+    `data     ${rows.join(", ")}; read in ${duration(dataSeconds)}`,
     `network  ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}; ${optimizer.name}, learning rate ${optimizer.learningRate}, batches of ${batchSize}`,
   ];
   return `${lines.join("\n")}\n`;

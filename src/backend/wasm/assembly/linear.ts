@@ -215,6 +215,11 @@ function listEnd(entries: usize, ends: usize, capacity: u32, blocks: u32, i: u32
   return entries + ((i * capacity + load<u32>(ends + ((i * blocks + blocks - 1) << 2))) << 3);
 }
 
+/** Sets a row of `width` floats to 0; for so few, memory.fill would cost more than the sums. */
+function clear(target: usize, width: u32): void {
+  for (let end = target + (width << 2); target < end; target += 16) v128.store(target, f32x4.splat(0));
+}
+
 /** dw[k, :] = sum over batch rows i of x[i, k] * dy[i, :], for inputs k in [begin, end), from the lists by column. */
 export function weightGradient(
   dw: usize,
@@ -235,7 +240,7 @@ export function weightGradient(
     for (let k = begin; k < end; k++) {
       const to = dw + ((column * inputs + k * width) << 2);
       const entry = byColumn + (load<u32>(starts + (k << 2)) << 3);
-      memory.fill(to, 0, width << 2);
+      clear(to, width);
       accumulate(width, to, entry, entry + (load<u32>(lengths + (k << 2)) << 3), slice);
     }
     column += width;
@@ -274,7 +279,7 @@ export function updateWeights(
       if (plain && length == 0) continue;
       const at = (column * inputs + k * width) << 2;
       const entry = byColumn + (load<u32>(starts + (k << 2)) << 3);
-      memory.fill(row, 0, width << 2);
+      clear(row, width);
       accumulate(width, row, entry, entry + (length << 3), slice);
       sgd(w + at, row, velocity + at, width, learningRate, momentum, weightDecay, nesterov);
     }

@@ -46,10 +46,8 @@ export function crossEntropy(
     const label = load<u32>(labels + (load<u32>(order + (i << 2)) << 2));
     const maximum = rowMaximum(z, zRows, classes, i);
     let sum: f64 = 0;
-    let best: u32 = 0xffffffff;
     for (let j: u32 = 0; j < classes; j++) {
       const logit = load<f32>(z + at(zRows, columns, i, j));
-      if (logit == maximum && best == 0xffffffff) best = j;
       const e = exp(<f64>logit - <f64>maximum);
       store<f64>(exps + (j << 3), e);
       sum += e;
@@ -58,7 +56,7 @@ export function crossEntropy(
       losses + (i << 3),
       log(sum) - (<f64>load<f32>(z + at(zRows, columns, i, label)) - <f64>maximum),
     );
-    store<u32>(hits + (i << 2), <u32>(best == label));
+    store<u32>(hits + (i << 2), <u32>(bestClass(z, zRows, classes, i) == label));
     if (dz == 0) continue;
     for (let j: u32 = 0; j < classes; j++) {
       const p = load<f64>(exps + (j << 3)) / sum - <f64>(j == label ? 1 : 0);
@@ -66,6 +64,22 @@ export function crossEntropy(
     }
     for (let j = classes; j < columns; j++) store<f32>(dz + at(zRows, columns, i, j), 0);
   }
+}
+
+/**
+ * best[i] (u32) = the class of the first largest logit of row i, rows [begin, end); 0xffffffff if the row has no
+ * probabilities, because its largest logit is infinite or not a number.
+ */
+export function bestClasses(best: usize, z: usize, zRows: u32, classes: u32, begin: u32, end: u32): void {
+  for (let i = begin; i < end; i++) store<u32>(best + (i << 2), bestClass(z, zRows, classes, i));
+}
+
+function bestClass(z: usize, zRows: u32, classes: u32, i: u32): u32 {
+  const maximum = rowMaximum(z, zRows, classes, i);
+  if (!(abs(maximum) < Infinity)) return 0xffffffff;
+  const columns = padded(classes);
+  for (let j: u32 = 0; j < classes; j++) if (load<f32>(z + at(zRows, columns, i, j)) == maximum) return j;
+  return 0xffffffff;
 }
 
 /** probabilities (rows, classes) row-major f32 = softmax of z, rows [begin, end). */

@@ -1,0 +1,45 @@
+/**
+ * @file The data files that a config names, with the keys that name them: to look for them before anything is read,
+ * and so that no output takes their place.
+ */
+import { stat } from "node:fs/promises";
+import type { LoadedConfig } from "../config/load.ts";
+import type { TrainConfig } from "../config/types.ts";
+import { DataError, isErrnoException } from "../errors.ts";
+import { shownPath } from "../paths.ts";
+
+export interface DataFile {
+  /** e.g. ["data", "train", "images"] */
+  readonly key: readonly string[];
+  /** absolute, or "-" */
+  readonly path: string;
+}
+
+export function dataFiles({ data }: TrainConfig): DataFile[] {
+  return (["train", "validation", "test"] as const).flatMap((set) => {
+    const part = data[set];
+    if (typeof part === "string") return [{ key: ["data", set], path: part }];
+    if ("file" in part) return [{ key: ["data", set], path: part.file }];
+    if (!("images" in part)) return [];
+    return (["images", "labels"] as const).map((which) => ({ key: ["data", set, which], path: part[which] }));
+  });
+}
+
+/** Throws one DataError that names every file that is not there, the key and the place of the key. */
+export async function checkDataFiles({ config, problemsAt }: LoadedConfig): Promise<void> {
+  const problems: string[] = [];
+  for (const { key, path } of dataFiles(config)) {
+    if (path === "-" || !(await isMissing(path))) continue;
+    problems.push(`${problemsAt(key)}: ${key.join(".")}: ${shownPath(path)}: no such file (check the path)`);
+  }
+  if (problems.length > 0) throw new DataError("DATA_NOT_FOUND", problems.join("\n"));
+}
+
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return false;
+  } catch (error) {
+    return isErrnoException(error) && (error.code === "ENOENT" || error.code === "ENOTDIR");
+  }
+}
