@@ -8,9 +8,9 @@ import { Control } from "../../src/backend/wasm/control.ts";
 import { createWasmBackend, WasmNetwork } from "../../src/backend/wasm/network.ts";
 import { randomDataset, randomParameters, setUp, testRandom } from "../support/networks.ts";
 
-const SIZES = [130, 96, 70, 7];
+const SIZES = [130, 500, 270, 7];
 const UPDATE = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true };
-const dataset = randomDataset(testRandom(1), { rows: 61, denseWidth: 110, classes: 7, oneHot: [12, 8] });
+const dataset = randomDataset(testRandom(1), { rows: 161, denseWidth: 110, classes: 7, oneHot: [12, 8] });
 const parameters = randomParameters(testRandom(2), SIZES);
 
 async function network(threads: number) {
@@ -27,10 +27,10 @@ async function trained(threads: number): Promise<{ layers: LayerParameters[]; lo
   const { network: net, batch } = await network(threads);
   const losses: number[] = [];
   for (const [first, count] of [
-    [0, 61],
-    [3, 50],
-    [20, 40],
-    [0, 61],
+    [0, 161],
+    [3, 150],
+    [20, 129],
+    [0, 161],
   ] as const) {
     batch.first = first;
     batch.count = count;
@@ -38,7 +38,7 @@ async function trained(threads: number): Promise<{ layers: LayerParameters[]; lo
     losses.push(net.lossSum(count));
   }
   net.score(batch);
-  losses.push(net.lossSum(61), ...net.probabilities(61));
+  losses.push(net.lossSum(161), ...net.probabilities(161));
   const layers = SIZES.slice(1).map((_, l) => net.parameters(l));
   net.close();
   return { layers, losses };
@@ -80,9 +80,9 @@ test("a worker that ends makes the next step fail, at once and by name", async (
   expect(() => net.step(batch, UPDATE)).toThrow("a worker thread ended unexpectedly");
 });
 
-test("a batch of little work stays on the caller", async () => {
+test("a batch of few rows stays on the caller", async () => {
   const { network: net } = await network(2);
-  expect(net.isShared(61)).toBe(true);
-  expect(net.isShared(1)).toBe(false);
+  expect(net.isShared(161)).toBe(true);
+  expect(net.isShared(64)).toBe(false);
   net.close();
 });

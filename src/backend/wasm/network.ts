@@ -22,8 +22,14 @@ import { layOutNetwork } from "./layout.ts";
 import { WasmOperations } from "./operations.ts";
 import { Pool } from "./pool.ts";
 
-/** Multiply-adds of a forward pass from which on a batch is shared among threads: about 20 µs for one. */
-const MIN_SHARED_WORK = 150_000;
+/**
+ * From how many rows, and multiply-adds of a forward pass, a batch is shared among threads. Each weight that a thread
+ * updates has to come to it from the other one's cache, so sharing pays only where many rows use it. Two threads
+ * against one, µs a step on two cores of a Xeon (Node 20, 24): 784-512-10 with 64 rows 1304 and 1326, 835 and 850; with 128
+ * rows 2350 and 1650, 1482 and 1242; 784-1024-1024-10 with 128 rows 23956 and 13276, 12307 and 9025.
+ */
+const MIN_SHARED_ROWS = 128;
+const MIN_SHARED_WORK = 20_000_000;
 
 export class WasmNetwork extends WasmOperations implements BackendNetwork {
   private readonly arena: Arena;
@@ -77,7 +83,7 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
   }
 
   private isWorthSharing(rows: number): boolean {
-    return rows * this.layout.parameterCount >= MIN_SHARED_WORK;
+    return rows >= MIN_SHARED_ROWS && rows * this.layout.parameterCount >= MIN_SHARED_WORK;
   }
 
   lossSum(count: number): number {
