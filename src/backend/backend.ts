@@ -8,9 +8,8 @@
  * Z_l = X_l W_l + 1 b_l are its (m, O) outputs before ReLU; X_0 is the batch, X_l = max(Z_{l-1}, 0); Z_{L-1} are
  * the logits. dA is the gradient of the batch's mean loss with respect to A.
  *
- * A step runs in two phases. In phase 1 every operation takes batch rows [begin, end) and reads no other row; in
- * phase 2 every operation takes rows [begin, end) of W (inputs) and writes no other. So rows can be divided among
- * threads with one barrier between the phases, without any sum over threads.
+ * Every operation takes a range of batch rows, inputs or outputs and writes nothing outside it, so that work can be
+ * divided among threads without any sum over threads (step.ts).
  *
  * Every output element is one chain of additions: Z from the bias in ascending input, dX in ascending output, dW and
  * db in ascending batch row, losses in ascending batch row.
@@ -94,21 +93,36 @@ export interface BackendNetwork {
   /** Ends the network's other threads; it is not used any more. */
   close(): void;
 
-  // Phase 1: batch rows [begin, end)
+  // Operations on batch rows [begin, end)
   /** X_0 = the batch's rows. */
   gather(batch: Batch, begin: number, end: number): void;
-  /** Z_l = X_l W_l + 1 b_l, where X_l = max(Z_{l-1}, 0) for l > 0. */
-  linearForward(layer: number, begin: number, end: number): void;
+  /** X_l = max(Z_{l-1}, 0), for l > 0; nothing for l = 0. */
+  listInputs(layer: number, begin: number, end: number): void;
+  /** Z_l = X_l W_l + 1 b_l, for outputs [from, to); from is a multiple of 32. */
+  linearForward(layer: number, begin: number, end: number, from: number, to: number): void;
   /** Loss and hit of each row, and dZ_{L-1} = (softmax(Z_{L-1}) - one-hot) / m if the network trains. */
   crossEntropy(batch: Batch, begin: number, end: number): void;
   /** dZ_{l-1} = dZ_l W_l^T where Z_{l-1} >= 0, else 0 (the derivative of ReLU at 0 is 1). Needs l > 0. */
   linearBackwardInput(layer: number, begin: number, end: number): void;
 
-  // Phase 2: rows [begin, end) of W_l
-  /** dW_l = X_l^T dZ_l and, when begin is 0, db_l = 1^T dZ_l, over `count` batch rows. Writes, does not add. */
-  linearBackwardWeights(layer: number, count: number, begin: number, end: number): void;
-  /** The same gradients, and at once one SGD update of W_l, and of b_l when begin is 0. */
-  linearUpdate(layer: number, count: number, update: SgdUpdate, begin: number, end: number): void;
+  // Operations on weights, over `count` batch rows
+  /** Prepares what linearUpdate reads of X_l, for inputs [begin, end). */
+  listWeights(layer: number, count: number, begin: number, end: number): void;
+  /**
+   * dW_l = X_l^T dZ_l for inputs [begin, end) and outputs [from, to), and at once one SGD update of these weights; when
+   * begin is 0 also db_l = 1^T dZ_l and the update of b_l. from is a multiple of 32. Needs listWeights of these inputs.
+   */
+  linearUpdate(
+    layer: number,
+    count: number,
+    update: SgdUpdate,
+    begin: number,
+    end: number,
+    from: number,
+    to: number,
+  ): void;
+  /** The gradients of a whole layer, without an update, for `gradients`. Writes, does not add. */
+  linearBackwardWeights(layer: number, count: number): void;
 
   // Results of a batch of `count` rows, for the caller
   /** sum of the rows' losses, added in row order */

@@ -17,9 +17,9 @@ import type {
   SgdUpdate,
 } from "./backend.ts";
 import { NO_CLASS } from "./backend.ts";
-import { forwardBackwardRows, forwardRows, scoreRows, updateRows } from "./step.ts";
+import { createPasses, type Passes } from "./step.ts";
 
-/** y (N, O) = x (N, I) w (I, O) + 1 b (O), rows [begin, end). */
+/** y (N, O) = x (N, I) w (I, O) + 1 b (O), rows [begin, end), outputs [from, to). */
 export function linearForward(
   y: Float64Array,
   x: Float64Array,
@@ -29,9 +29,11 @@ export function linearForward(
   O: number,
   begin: number,
   end: number,
+  from: number,
+  to: number,
 ): void {
   for (let i = begin; i < end; i++) {
-    for (let j = 0; j < O; j++) {
+    for (let j = from; j < to; j++) {
       let sum = b[j]! + 0; // never -0: see assembly/linear.ts
       for (let k = 0; k < I; k++) sum += x[i * I + k]! * w[k * O + j]!;
       y[i * O + j] = sum;
@@ -159,12 +161,14 @@ export class ReferenceNetwork implements BackendNetwork {
   readonly layers: Layer[];
   private readonly losses: Float64Array;
   private readonly hits: Uint32Array;
+  private readonly passes: Passes;
 
   constructor(spec: NetworkSpec) {
     this.spec = spec;
     this.layers = spec.sizes.slice(1).map((O, l) => createLayer(spec.sizes[l]!, O, spec.capacity));
     this.losses = new Float64Array(spec.capacity);
     this.hits = new Uint32Array(spec.capacity);
+    this.passes = createPasses(this, 1);
   }
 
   private get last(): Layer {
@@ -172,16 +176,15 @@ export class ReferenceNetwork implements BackendNetwork {
   }
 
   step(batch: Batch, update: SgdUpdate): void {
-    forwardBackwardRows(this, batch);
-    updateRows(this, batch, update);
+    for (const phase of this.passes.step) phase(batch, update, 0, 1);
   }
 
   score(batch: Batch): void {
-    scoreRows(this, batch);
+    for (const phase of this.passes.score) phase(batch, null, 0, 1);
   }
 
   forward(batch: Batch): void {
-    forwardRows(this, batch);
+    for (const phase of this.passes.forward) phase(batch, null, 0, 1);
   }
 
   close(): void {}
@@ -193,10 +196,15 @@ export class ReferenceNetwork implements BackendNetwork {
     }
   }
 
-  linearForward(layer: number, begin: number, end: number): void {
+  listInputs(layer: number, begin: number, end: number): void {
+    if (layer === 0) return;
+    const { x, I } = this.layers[layer]!;
+    reluForward(x, this.layers[layer - 1]!.z, begin * I, end * I);
+  }
+
+  linearForward(layer: number, begin: number, end: number, from: number, to: number): void {
     const { x, z, w, b, I, O } = this.layers[layer]!;
-    if (layer > 0) reluForward(x, this.layers[layer - 1]!.z, begin * I, end * I);
-    linearForward(z, x, w, b, I, O, begin, end);
+    linearForward(z, x, w, b, I, O, begin, end, from, to);
   }
 
   crossEntropy(batch: Batch, begin: number, end: number): void {
@@ -220,17 +228,29 @@ export class ReferenceNetwork implements BackendNetwork {
     reluBackward(below.dz, below.z, begin * I, end * I);
   }
 
-  linearBackwardWeights(layer: number, count: number, begin: number, end: number): void {
+  linearBackwardWeights(layer: number, count: number): void {
     const { x, dz, dw, db, I, O } = this.layers[layer]!;
-    linearBackwardWeights(dw, x, dz, count, I, O, begin, end);
-    if (begin === 0) linearBackwardBias(db, dz, count, O);
+    linearBackwardWeights(dw, x, dz, count, I, O, 0, I);
+    linearBackwardBias(db, dz, count, O);
   }
 
-  linearUpdate(layer: number, count: number, update: SgdUpdate, begin: number, end: number): void {
-    this.linearBackwardWeights(layer, count, begin, end);
-    const { w, dw, vw, b, db, vb, O } = this.layers[layer]!;
-    sgd(w, dw, vw, update, begin * O, end * O);
-    if (begin === 0) sgd(b, db, vb, update, 0, O);
+  listWeights(): void {} // the plain loops read X as it is
+
+  linearUpdate(
+    layer: number,
+    count: number,
+    update: SgdUpdate,
+    begin: number,
+    end: number,
+    from: number,
+    to: number,
+  ): void {
+    const { x, dz, w, dw, vw, b, db, vb, I, O } = this.layers[layer]!;
+    linearBackwardWeights(dw, x, dz, count, I, O, begin, end);
+    for (let k = begin; k < end; k++) sgd(w, dw, vw, update, k * O + from, k * O + to);
+    if (begin !== 0) return;
+    linearBackwardBias(db, dz, count, O);
+    sgd(b, db, vb, update, from, to);
   }
 
   lossSum(count: number): number {

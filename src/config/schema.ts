@@ -220,7 +220,7 @@ const train = section(
       },
     ).default(null),
     threads: integerOr(1, MAX_THREADS, "auto", {
-      help: "Threads to compute on at most; `auto` takes one for each processor. Batches below 128 rows, and small networks, run on one. No result depends on it.",
+      help: "Threads to compute on at most; `auto` takes one for each processor. Steps of little work (rows of a batch times parameters below 20 million) run on one. No result depends on it.",
       aliases: ["workers", "jobs"],
     }).default("auto"),
   },

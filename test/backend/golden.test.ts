@@ -5,7 +5,7 @@ import type { Backend, LayerParameters, SgdUpdate } from "../../src/backend/back
 import { createReferenceBackend } from "../../src/backend/reference.ts";
 import { createWasmBackend } from "../../src/backend/wasm/network.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
-import { excess, forwardBackward, setUp } from "../support/networks.ts";
+import { excess, forwardBackward, setUp, updateAll } from "../support/networks.ts";
 
 type Tensors = Record<string, number[][] | number[]>;
 interface TrainingGolden {
@@ -97,7 +97,7 @@ describe.each(BACKENDS)("$name equals PyTorch float64", ({ create, rtol, lossRto
         batch.count = rows;
         forwardBackward(network, batch);
         got.push(network.lossSum(rows) / rows);
-        for (let l = 0; l < count; l++) network.linearUpdate(l, rows, run.config, 0, net.sizes[l]!);
+        updateAll(network, rows, run.config);
         batch.first += rows;
       }
       expect(excess(got, run.losses, 0, lossRtol)).toBeLessThan(1);

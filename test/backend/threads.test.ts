@@ -80,7 +80,7 @@ test("a worker that ends makes the next step fail, at once and by name", async (
   expect(() => net.step(batch, UPDATE)).toThrow("a worker thread ended unexpectedly");
 });
 
-test("a batch of few rows stays on the caller", async () => {
+test("a batch of little work stays on the caller", async () => {
   const { network: net } = await network(2);
   expect(net.isShared(161)).toBe(true);
   expect(net.isShared(64)).toBe(false);

@@ -1,5 +1,11 @@
 /** @file Random data sets and parameters for backend tests: asymmetric values, some zeros, no special structure. */
-import type { Backend, BackendNetwork, Batch, LayerParameters } from "../../src/backend/backend.ts";
+import type {
+  Backend,
+  BackendNetwork,
+  Batch,
+  LayerParameters,
+  SgdUpdate,
+} from "../../src/backend/backend.ts";
 import { type Dataset, NO_INPUT } from "../../src/data/dataset.ts";
 
 /** A small generator of its own (mulberry32), so that tests do not depend on the one under test. */
@@ -79,10 +85,13 @@ export function forwardBackward(network: BackendNetwork, batch: Batch): void {
   const { sizes } = network.spec;
   const last = sizes.length - 2;
   network.gather(batch, 0, batch.count);
-  for (let l = 0; l <= last; l++) network.linearForward(l, 0, batch.count);
+  for (let l = 0; l <= last; l++) {
+    network.listInputs(l, 0, batch.count);
+    network.linearForward(l, 0, batch.count, 0, sizes[l + 1]!);
+  }
   network.crossEntropy(batch, 0, batch.count);
   for (let l = last; l > 0; l--) network.linearBackwardInput(l, 0, batch.count);
-  for (let l = 0; l <= last; l++) network.linearBackwardWeights(l, batch.count, 0, sizes[l]!);
+  for (let l = 0; l <= last; l++) network.linearBackwardWeights(l, batch.count);
 }
 
 /** The largest |a - b| / (atol + rtol |b|); at most 1 means within the bound. NaN only equals NaN. */
@@ -96,4 +105,13 @@ export function excess(a: ArrayLike<number>, b: ArrayLike<number>, atol: number,
     worst = Number.isNaN(e) ? Number.POSITIVE_INFINITY : Math.max(worst, e);
   }
   return worst;
+}
+
+/** One update of every layer by operations of its own, after forwardBackward. */
+export function updateAll(network: BackendNetwork, count: number, update: SgdUpdate): void {
+  const { sizes } = network.spec;
+  for (let l = 0; l < sizes.length - 1; l++) {
+    network.listWeights(l, count, 0, sizes[l]!);
+    network.linearUpdate(l, count, update, 0, sizes[l]!, 0, sizes[l + 1]!);
+  }
 }

@@ -25,6 +25,9 @@ export const BARRIER_TIMEOUT_MS = 60_000;
 export const Command = { layout: 0, step: 1, score: 2, forward: 3, quit: 4 } as const;
 export type Command = (typeof Command)[keyof typeof Command];
 
+/** The command of each pass. */
+export const PASS_COMMANDS = { step: Command.step, score: Command.score, forward: Command.forward } as const;
+
 /** Words of the block. */
 const GENERATION = 0; // counts commands; a change starts one
 const COMMAND = 1;

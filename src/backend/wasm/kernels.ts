@@ -29,7 +29,7 @@ export interface Kernels {
   weightGradient(...args: [dw: N, ...ColumnLists, ...Gradient]): void;
   updateWeights(...args: [w: N, velocity: N, row: N, ...ColumnLists, ...Gradient, ...Sgd]): void;
   biasGradient(db: N, dy: N, dyRows: N, rows: N, outputs: N): void;
-  transposeWeights(...args: [wt: N, w: N, inputs: N, outputs: N, ...Range]): void;
+  transposeWeights(...args: [wt: N, allOutputs: N, first: N, w: N, inputs: N, outputs: N, ...Range]): void;
 
   crossEntropy(
     ...args: [

@@ -13,7 +13,7 @@ import {
   unpackTransposed,
 } from "../../tensor/sliced.ts";
 import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdUpdate } from "../backend.ts";
-import { forwardBackwardRows, forwardRows, scoreRows, updateRows } from "../step.ts";
+import { createPasses, type Pass } from "../step.ts";
 import { Arena } from "./arena.ts";
 import { WasmData, WasmOrder } from "./data.ts";
 import { CHECK_BYTES, checkKernels, revectorizes } from "./engine.ts";
@@ -23,18 +23,20 @@ import { WasmOperations } from "./operations.ts";
 import { Pool } from "./pool.ts";
 
 /**
- * From how many rows, and multiply-adds of a forward pass, a batch is shared among threads. Each weight that a thread
- * updates has to come to it from the other one's cache, so sharing pays only where many rows use it. Two threads
- * against one, µs a step on two cores of a Xeon (Node 20, 24): 784-512-10 with 64 rows 1304 and 1326, 835 and 850; with 128
- * rows 2350 and 1650, 1482 and 1242; 784-1024-1024-10 with 128 rows 23956 and 13276, 12307 and 9025.
+ * Multiply-adds of a forward pass from which a batch is shared among threads. Lists and gradients that one thread
+ * makes have to come to the other from its cache, some 100 ns for 64 bytes, so that small steps gain nothing. Two
+ * threads against one, µs a step on two cores of a Xeon (Node 20; 24): 784-128-10 with 64 rows 388 and 387; 275 and 330.
+ * From 20 million on: 784-512-10 with 64 rows 1247 and 869; 793 and 783. 784-128-10 with 256 rows 1319 and 969; 984 and
+ * 828. 784-1024-1024-10 with 16 rows 4517 and 3551; 3180 and 2955, with 128 rows 23325 and 12556; 12446 and 8117.
  */
-const MIN_SHARED_ROWS = 128;
 const MIN_SHARED_WORK = 20_000_000;
 
 export class WasmNetwork extends WasmOperations implements BackendNetwork {
   private readonly arena: Arena;
   private readonly values: Float32Array;
   private readonly pool: Pool | null;
+  /** the phases of each pass, for one thread */
+  private readonly alone = createPasses(this, 1);
 
   constructor(arena: Arena, kernels: Kernels, spec: NetworkSpec, threads: number) {
     const layout = layOutNetwork(arena, spec, threads);
@@ -42,7 +44,7 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
     this.arena = arena;
     this.values = arena.f32(layout.values, layout.parameterCount);
     const isShared = threads > 1 && this.isWorthSharing(spec.capacity);
-    this.pool = isShared ? new Pool(arena, { spec, layout }, threads) : null;
+    this.pool = isShared ? new Pool(arena, this, { spec, layout }, threads) : null;
   }
 
   get threads(): number {
@@ -50,22 +52,20 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
   }
 
   step(batch: Batch, update: SgdUpdate): void {
-    if (this.isShared(batch.count)) {
-      this.pool!.step(this, batch, update);
-    } else {
-      forwardBackwardRows(this, batch);
-      updateRows(this, batch, update);
-    }
+    this.run("step", batch, update);
   }
 
   score(batch: Batch): void {
-    if (this.isShared(batch.count)) this.pool!.score(this, batch);
-    else scoreRows(this, batch);
+    this.run("score", batch, null);
   }
 
   forward(batch: Batch): void {
-    if (this.isShared(batch.count)) this.pool!.forward(this, batch);
-    else forwardRows(this, batch);
+    this.run("forward", batch, null);
+  }
+
+  private run(pass: Pass, batch: Batch, update: SgdUpdate | null): void {
+    if (this.isShared(batch.count)) this.pool!.run(pass, batch, update);
+    else for (const phase of this.alone[pass]) phase(batch, update, 0, 1);
   }
 
   close(): void {
@@ -83,7 +83,7 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
   }
 
   private isWorthSharing(rows: number): boolean {
-    return rows >= MIN_SHARED_ROWS && rows * this.layout.parameterCount >= MIN_SHARED_WORK;
+    return rows * this.layout.parameterCount >= MIN_SHARED_WORK;
   }
 
   lossSum(count: number): number {
@@ -121,7 +121,7 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
     const { velocity } = this.layout;
     const count = biasOffset - weightOffset + paddedColumns(outputs);
     if (velocity !== 0) this.arena.f32(velocity + weightOffset * 4, count).fill(0);
-    if (transposed !== 0) this.transpose(l, 0, inputs);
+    if (transposed !== 0) this.transpose(l, 0, inputs, 0, outputs);
   }
 
   parameters(l: number): LayerParameters {

@@ -52,17 +52,32 @@ export class WasmOperations implements Operations {
     }
   }
 
-  linearForward(l: number, begin: number, end: number): void {
-    const { x, z, inputs, outputs, weightOffset, biasOffset } = this.layer(l);
+  listInputs(l: number, begin: number, end: number): void {
+    if (l === 0) return;
+    const { entries, ends, capacity } = this.layer(l).x;
+    const below = this.layer(l - 1);
+    this.kernels.listPositive(
+      entries,
+      ends,
+      capacity,
+      below.z,
+      this.spec.capacity,
+      below.outputs,
+      begin,
+      end,
+    );
+  }
+
+  linearForward(l: number, begin: number, end: number, from: number, to: number): void {
+    const { x, z, inputs, weightOffset, biasOffset } = this.layer(l);
     const { entries, ends, capacity } = x;
     const rows = this.spec.capacity;
     const { values } = this.layout;
-    if (l > 0) {
-      this.kernels.listPositive(entries, ends, capacity, this.layer(l - 1).z, rows, inputs, begin, end);
-    }
+    // whole slices of a matrix are a matrix: outputs [from, to) begin `from` rows of each further on
+    const w = values + (weightOffset + from * inputs) * 4;
+    const bias = values + (biasOffset + from) * 4;
     const lists = [entries, ends, capacity] as const;
-    const [w, bias] = [values + weightOffset * 4, values + biasOffset * 4];
-    this.kernels.multiplyLists(z, rows, ...lists, w, inputs, bias, outputs, begin, end);
+    this.kernels.multiplyLists(z + from * rows * 4, rows, ...lists, w, inputs, bias, to - from, begin, end);
   }
 
   crossEntropy(batch: Batch, begin: number, end: number): void {
@@ -96,46 +111,54 @@ export class WasmOperations implements Operations {
     this.kernels.reluBackward(below.dz, below.z, rows, inputs, begin, end);
   }
 
-  linearBackwardWeights(l: number, count: number, begin: number, end: number): void {
+  linearBackwardWeights(l: number, count: number): void {
     const { xByColumn, dz, inputs, outputs, weightOffset, biasOffset } = this.layer(l);
     const { starts, lengths, byColumn } = xByColumn;
     const { gradients } = this.layout;
     const rows = this.spec.capacity;
-    this.listByColumn(l, count, begin, end);
+    this.listWeights(l, count, 0, inputs);
     const dw = gradients + weightOffset * 4;
-    this.kernels.weightGradient(dw, starts, lengths, byColumn, dz, rows, inputs, outputs, begin, end);
-    if (begin === 0) this.kernels.biasGradient(gradients + biasOffset * 4, dz, rows, count, outputs);
+    this.kernels.weightGradient(dw, starts, lengths, byColumn, dz, rows, inputs, outputs, 0, inputs);
+    this.kernels.biasGradient(gradients + biasOffset * 4, dz, rows, count, outputs);
   }
 
-  linearUpdate(l: number, count: number, update: SgdUpdate, begin: number, end: number): void {
-    const { xByColumn, dz, inputs, outputs, weightOffset, biasOffset, transposed } = this.layer(l);
-    const { starts, lengths, byColumn } = xByColumn;
-    const { values, gradients, velocity } = this.layout;
-    const rows = this.spec.capacity;
-    const { learningRate, momentum, weightDecay, nesterov } = update;
-    const sgd = [learningRate, momentum, weightDecay, nesterov ? 1 : 0] as const;
-    const [w, v] = [values + weightOffset * 4, velocity + weightOffset * 4];
-    this.listByColumn(l, count, begin, end);
-    const gradient = [starts, lengths, byColumn, dz, rows, inputs, outputs, begin, end] as const;
-    this.kernels.updateWeights(w, v, this.row, ...gradient, ...sgd);
-    if (begin === 0) {
-      const at = biasOffset * 4;
-      this.kernels.biasGradient(gradients + at, dz, rows, count, outputs);
-      this.kernels.sgd(values + at, gradients + at, velocity + at, paddedColumns(outputs), ...sgd);
-    }
-    if (transposed !== 0) this.transpose(l, begin, end);
-  }
-
-  private listByColumn(l: number, count: number, begin: number, end: number): void {
+  listWeights(l: number, count: number, begin: number, end: number): void {
     const { x, xByColumn, inputs } = this.layer(l);
     const { starts, lengths, byColumn } = xByColumn;
     const { entries, ends, capacity } = x;
     this.kernels.listsByColumn(starts, lengths, byColumn, entries, ends, capacity, inputs, count, begin, end);
   }
 
-  protected transpose(l: number, begin: number, end: number): void {
+  linearUpdate(
+    l: number,
+    count: number,
+    update: SgdUpdate,
+    begin: number,
+    end: number,
+    from: number,
+    to: number,
+  ): void {
+    const { xByColumn, inputs, weightOffset, biasOffset, transposed } = this.layer(l);
+    const { starts, lengths, byColumn } = xByColumn;
+    const { values, gradients, velocity } = this.layout;
+    const rows = this.spec.capacity;
+    const { learningRate, momentum, weightDecay, nesterov } = update;
+    const sgd = [learningRate, momentum, weightDecay, nesterov ? 1 : 0] as const;
+    const at = (weightOffset + from * inputs) * 4;
+    const dz = this.layer(l).dz + from * rows * 4;
+    const gradient = [starts, lengths, byColumn, dz, rows, inputs, to - from, begin, end] as const;
+    this.kernels.updateWeights(values + at, velocity + at, this.row, ...gradient, ...sgd);
+    if (begin === 0) {
+      const bias = (biasOffset + from) * 4;
+      this.kernels.biasGradient(gradients + bias, dz, rows, count, to - from);
+      this.kernels.sgd(values + bias, gradients + bias, velocity + bias, paddedColumns(to - from), ...sgd);
+    }
+    if (transposed !== 0) this.transpose(l, begin, end, from, to);
+  }
+
+  protected transpose(l: number, begin: number, end: number, from: number, to: number): void {
     const { inputs, outputs, weightOffset, transposed } = this.layer(l);
-    const w = this.layout.values + weightOffset * 4;
-    this.kernels.transposeWeights(transposed, w, inputs, outputs, begin, end);
+    const w = this.layout.values + (weightOffset + from * inputs) * 4;
+    this.kernels.transposeWeights(transposed, outputs, from, w, inputs, to - from, begin, end);
   }
 }

@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { SystemError } from "../../errors.ts";
 import type { Batch, SgdUpdate } from "../backend.ts";
-import { forwardBackwardRows, forwardRows, type Operations, scoreRows, updateRows } from "../step.ts";
+import { createPasses, type Operations, type Pass, type Passes } from "../step.ts";
 import type { Arena } from "./arena.ts";
 import {
   BARRIER_TIMEOUT_MS,
@@ -13,6 +13,7 @@ import {
   Command,
   Control,
   emptyTask,
+  PASS_COMMANDS,
   type WorkerStart,
 } from "./control.ts";
 import type { WasmData, WasmOrder } from "./data.ts";
@@ -25,11 +26,13 @@ export class Pool {
   private readonly task = emptyTask();
   private readonly arena: Arena;
   private readonly plan: WasmPlan;
+  private readonly passes: Passes;
   private hasPlan = false;
   private failure: unknown;
 
   /** Starts `threads` - 1 workers for a network; does not wait for them. */
-  constructor(arena: Arena, plan: WasmPlan, threads: number) {
+  constructor(arena: Arena, operations: Operations, plan: WasmPlan, threads: number) {
+    this.passes = createPasses(operations, threads);
     this.arena = arena;
     this.plan = plan;
     this.threads = threads;
@@ -49,7 +52,7 @@ export class Pool {
     });
   }
 
-  /** True once all workers are up; from then on, `step`, `score` and `forward` may be called. */
+  /** True once all workers are up; from then on, `run` may be called. */
   get isReady(): boolean {
     if (this.hasPlan) return true;
     if (this.control.failed > 0) throw this.lost();
@@ -65,25 +68,19 @@ export class Pool {
     return true;
   }
 
-  step(operations: Operations, batch: Batch, update: SgdUpdate): void {
-    Object.assign(this.task.update, update);
-    this.send(Command.step, batch);
-    forwardBackwardRows(operations, batch, 0, this.threads);
-    this.meet();
-    updateRows(operations, batch, update, 0, this.threads);
-    this.meet();
-  }
-
-  score(operations: Operations, batch: Batch): void {
-    this.send(Command.score, batch);
-    scoreRows(operations, batch, 0, this.threads);
-    this.meet();
-  }
-
-  forward(operations: Operations, batch: Batch): void {
-    this.send(Command.forward, batch);
-    forwardRows(operations, batch, 0, this.threads);
-    this.meet();
+  /** A pass over a batch, by all threads together. */
+  run(pass: Pass, batch: Batch, update: SgdUpdate | null): void {
+    const { task } = this;
+    task.first = batch.first;
+    task.count = batch.count;
+    task.order = (batch.order as WasmOrder).at;
+    Object.assign(task.data, (batch.data as WasmData).layout);
+    if (update !== null) Object.assign(task.update, update);
+    this.control.send(PASS_COMMANDS[pass], task);
+    for (const phase of this.passes[pass]) {
+      phase(batch, update, 0, this.threads);
+      this.meet();
+    }
   }
 
   /** Ends the workers. */
@@ -95,15 +92,6 @@ export class Pool {
   /** Ends the workers without telling them. */
   async terminate(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.terminate()));
-  }
-
-  private send(command: Command, batch: Batch): void {
-    const { task } = this;
-    task.first = batch.first;
-    task.count = batch.count;
-    task.order = (batch.order as WasmOrder).at;
-    Object.assign(task.data, (batch.data as WasmData).layout);
-    this.control.send(command, task);
   }
 
   private meet(): void {

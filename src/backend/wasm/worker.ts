@@ -4,7 +4,7 @@
  */
 import { workerData } from "node:worker_threads";
 import type { Batch } from "../backend.ts";
-import { forwardBackwardRows, forwardRows, scoreRows, updateRows } from "../step.ts";
+import { createPasses, type Passes } from "../step.ts";
 import { BARRIER_TIMEOUT_MS, Command, Control, emptyTask, type WorkerStart } from "./control.ts";
 import { loadKernels } from "./kernels.ts";
 import { WasmOperations, type WasmPlan } from "./operations.ts";
@@ -15,7 +15,7 @@ function work({ memory, control: at, threads, thread }: WorkerStart): void {
     const kernels = loadKernels(memory);
     const task = emptyTask();
     const batch = { data: { layout: task.data }, order: { at: 0 }, first: 0, count: 0 };
-    let operations: WasmOperations | null = null;
+    let passes: Passes | null = null;
     let generation = control.generation;
     control.markReady();
     for (;;) {
@@ -25,20 +25,20 @@ function work({ memory, control: at, threads, thread }: WorkerStart): void {
       if (command === Command.layout) {
         // A copy, since text cannot be decoded from shared memory.
         const json = new TextDecoder().decode(new Uint8Array(memory.buffer, task.order, task.count).slice());
-        operations = new WasmOperations(kernels, JSON.parse(json) as WasmPlan, thread);
-      } else if (operations !== null) {
+        const operations = new WasmOperations(kernels, JSON.parse(json) as WasmPlan, thread);
+        passes = createPasses(operations, threads);
+        if (!control.barrier(BARRIER_TIMEOUT_MS)) return;
+      } else if (passes !== null) {
         batch.order.at = task.order;
         batch.first = task.first;
         batch.count = task.count;
-        const part = batch as unknown as Batch; // operations.ts looks at the addresses only
-        if (command === Command.step) {
-          forwardBackwardRows(operations, part, thread, threads);
+        const pass = command === Command.step ? "step" : command === Command.score ? "score" : "forward";
+        for (const phase of passes[pass]) {
+          // operations.ts looks at the addresses only
+          phase(batch as unknown as Batch, task.update, thread, threads);
           if (!control.barrier(BARRIER_TIMEOUT_MS)) return;
-          updateRows(operations, part, task.update, thread, threads);
-        } else if (command === Command.score) scoreRows(operations, part, thread, threads);
-        else forwardRows(operations, part, thread, threads);
+        }
       }
-      if (!control.barrier(BARRIER_TIMEOUT_MS)) return;
     }
   } catch (error) {
     control.markFailed();

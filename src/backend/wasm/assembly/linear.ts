@@ -302,8 +302,20 @@ export function biasGradient(db: usize, dy: usize, dyRows: u32, rows: u32, outpu
   }
 }
 
-/** wt = w^T, for inputs [begin, end) of w (inputs, outputs); wt is sliced (outputs, inputs). */
-export function transposeWeights(wt: usize, w: usize, inputs: u32, outputs: u32, begin: u32, end: u32): void {
+/**
+ * wt = w^T, for inputs [begin, end) of w (inputs, outputs), which is whole slices from output `first` on of a matrix
+ * with `allOutputs`; wt is sliced (allOutputs, inputs).
+ */
+export function transposeWeights(
+  wt: usize,
+  allOutputs: u32,
+  first: u32,
+  w: usize,
+  inputs: u32,
+  outputs: u32,
+  begin: u32,
+  end: u32,
+): void {
   const paddedInputs = padded(inputs);
   let slice = begin & ~31; // of wt: all slices but the last few are 32 wide
   let sliceSize = sliceWidth(paddedInputs - slice);
@@ -313,7 +325,8 @@ export function transposeWeights(wt: usize, w: usize, inputs: u32, outputs: u32,
       sliceSize = sliceWidth(paddedInputs - slice);
     }
     const isFour = (k & 3) == 0 && k + 4 <= end; // four inputs are in one slice of wt: widths are multiples of 8
-    transposeRows(wt + ((slice * outputs + (k - slice)) << 2), sliceSize, w, inputs, outputs, k, isFour);
+    const to = wt + ((slice * allOutputs + first * sliceSize + (k - slice)) << 2);
+    transposeRows(to, sliceSize, w, inputs, outputs, k, isFour);
     k += isFour ? 4 : 1;
   }
 }
