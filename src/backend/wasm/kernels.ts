@@ -48,7 +48,7 @@ export interface Kernels {
   sgd(...args: [values: N, gradients: N, velocity: N, count: N, ...Sgd]): void;
 }
 
-const MODULES = ["lists", "linear", "loss", "update"];
+export const MODULES = ["lists", "linear", "loss", "update"];
 
 /** Compiles and instantiates all kernel modules over `memory`; a few milliseconds. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {

@@ -1,0 +1,33 @@
+/** The check that guards 256-bit kernels: true for the kernels as they are, false when one bit is wrong. */
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Arena } from "../../src/backend/wasm/arena.ts";
+import { CHECK_BYTES, checkKernels } from "../../src/backend/wasm/engine.ts";
+import { loadKernels, MODULES } from "../../src/backend/wasm/kernels.ts";
+import { ROOT } from "../support/cli.ts";
+
+const arena = new Arena();
+const kernels = loadKernels(arena.memory);
+const at = arena.take(CHECK_BYTES);
+
+test("the kernels pass", () => {
+  expect(checkKernels(kernels, arena.memory.buffer, at)).toBe(true);
+});
+
+test.each([0, 5, 31])("a sum that is off by its last bit in column %i does not pass", (column) => {
+  const broken = {
+    multiplyLists(...args: number[]) {
+      (kernels.multiplyLists as (...args: number[]) => void)(...args);
+      const bits = arena.u32(args[0]!, 32);
+      bits[column]! ^= 1;
+    },
+  };
+  expect(checkKernels(broken, arena.memory.buffer, at)).toBe(false);
+});
+
+test("the build makes the modules that are loaded, and no others", () => {
+  const built = readdirSync(join(ROOT, "dist/kernels")).map((name) => name.replace(".wasm", ""));
+  expect(built.sort()).toEqual([...MODULES].sort());
+});
