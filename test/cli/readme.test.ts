@@ -11,7 +11,7 @@ const shown = [...readme.matchAll(/```\n\$ ([\s\S]*?)```/g)].map((match) => matc
 /** A line without what differs from run to run: times and speeds, and how they are padded. */
 const stable = (line: string) =>
   line
-    .replace(/[\d.,]+ (ms|s|rows\/s)\b/g, "T $1")
+    .replace(/[\d.,]+ (ms|s|rows\/s)\b/g, "T")
     .replace(/\s+/g, " ")
     .trim();
 
