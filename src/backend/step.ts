@@ -8,27 +8,20 @@
  * one processor's cache to the other's and back cost more than the arithmetic on them. A layer too narrow for that is
  * divided by batch rows in forward, and by inputs in the update.
  */
-import type { Batch, SgdUpdate } from "./backend.ts";
+import type { BackendNetwork, Batch, SgdUpdate } from "./backend.ts";
 
 /** The operations of a network; backend.ts says what each does. */
-export interface Operations {
-  readonly spec: { readonly sizes: readonly number[] };
-  gather(batch: Batch, begin: number, end: number): void;
-  listInputs(layer: number, begin: number, end: number): void;
-  linearForward(layer: number, begin: number, end: number, from: number, to: number): void;
-  crossEntropy(batch: Batch, begin: number, end: number): void;
-  linearBackwardInput(layer: number, begin: number, end: number): void;
-  listWeights(layer: number, count: number, begin: number, end: number): void;
-  linearUpdate(
-    layer: number,
-    count: number,
-    update: SgdUpdate,
-    begin: number,
-    end: number,
-    from: number,
-    to: number,
-  ): void;
-}
+export type Operations = Pick<
+  BackendNetwork,
+  | "spec"
+  | "gather"
+  | "listInputs"
+  | "linearForward"
+  | "crossEntropy"
+  | "linearBackwardInput"
+  | "listWeights"
+  | "linearUpdate"
+>;
 
 /** Does part `part` of `parts` of a phase. `update` is given in steps. */
 export type Phase = (batch: Batch, update: SgdUpdate | null, part: number, parts: number) => void;

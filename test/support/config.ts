@@ -4,9 +4,9 @@ import { type LoadedConfig, type ParseOptions, parseConfig } from "../../src/con
 import type { TrainConfig } from "../../src/config/types.ts";
 import { UserError } from "../../src/errors.ts";
 
-/** The file is typed as conf/a.json in the working directory /work. */
+/** The file is typed as conf/a.json in the working directory /home/me. */
 export function parse(text: string, options: Partial<ParseOptions> = {}): LoadedConfig {
-  return parseConfig(text, { path: "conf/a.json", cwd: "/work", ...options });
+  return parseConfig(text, { path: "conf/a.json", cwd: "/home/me", ...options });
 }
 
 export function resolved(text: string, options: Partial<ParseOptions> = {}): TrainConfig {

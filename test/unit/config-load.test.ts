@@ -51,7 +51,7 @@ describe("--set", () => {
 
   test("it can correct the file", () => {
     expect(resolved(csv("", '"train": {"epochs": -1}'), { sets: ["train.epochs=1"] }).train.epochs).toBe(1);
-    expect(resolved("{}", { sets: ["data.train=a.csv", "data.label=y"] }).data.train).toBe("/work/a.csv");
+    expect(resolved("{}", { sets: ["data.train=a.csv", "data.label=y"] }).data.train).toBe("/home/me/a.csv");
   });
 
   test.each([
@@ -112,7 +112,7 @@ describe("paths", () => {
     expect(config).toMatchObject({
       data: {
         train: { images: "/conf/i", labels: "/conf/l" },
-        test: { images: "/work/s", labels: "/abs/u" },
+        test: { images: "/home/me/s", labels: "/abs/u" },
       },
       train: { initFrom: "/w.st" },
       output: { dir: "/conf/r" },
@@ -120,22 +120,22 @@ describe("paths", () => {
   });
 
   test("--out starts at the working directory, and a number is a name", () => {
-    expect(resolved(csv(), { outDir: "out/5" }).output.dir).toBe("/work/out/5");
-    expect(resolved(csv(), { outDir: "5" }).output.dir).toBe("/work/5");
+    expect(resolved(csv(), { outDir: "out/5" }).output.dir).toBe("/home/me/out/5");
+    expect(resolved(csv(), { outDir: "5" }).output.dir).toBe("/home/me/5");
     expect(resolved(csv(), { outDir: "/o" }).output.dir).toBe("/o");
   });
 
   test.each([
-    ["conf/penguins.json", "/work/runs/penguins"],
-    ["/etc/iris.v2.jsonc", "/work/runs/iris.v2"],
-    ["plain", "/work/runs/plain"],
-    ["-", "/work/runs/stdin"],
+    ["conf/penguins.json", "/home/me/runs/penguins"],
+    ["/etc/iris.v2.jsonc", "/home/me/runs/iris.v2"],
+    ["plain", "/home/me/runs/plain"],
+    ["-", "/home/me/runs/stdin"],
   ])("the default run folder of %s", (file, dir) => {
     expect(resolved(csv(), { path: file }).output.dir).toBe(dir);
   });
 
   test("a config from standard input has the working directory's paths", () => {
-    expect(resolved(csv(), { path: "-" }).data.train).toBe("/work/a.csv");
+    expect(resolved(csv(), { path: "-" }).data.train).toBe("/home/me/a.csv");
   });
 
   test("standard input as training data stays a dash", () => {

@@ -99,8 +99,8 @@ describe("every valid config", () => {
 
   test("of this version's full example too, as text", () => {
     expect(JSON.parse(showConfig(resolved(FULL_CSV)))).toMatchObject({
-      data: { train: "/work/conf/penguins.csv", validation: { fraction: 0.2, stratify: false } },
-      output: { dir: "/work/runs/penguins" },
+      data: { train: "/home/me/conf/penguins.csv", validation: { fraction: 0.2, stratify: false } },
+      output: { dir: "/home/me/runs/penguins" },
     });
   });
 

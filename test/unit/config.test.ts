@@ -11,7 +11,7 @@ describe("defaults", () => {
     expect(resolved(csv())).toEqual({
       data: {
         format: "csv",
-        train: "/work/conf/a.csv",
+        train: "/home/me/conf/a.csv",
         delimiter: "auto",
         header: "auto",
         label: "y",
@@ -31,14 +31,14 @@ describe("defaults", () => {
         initFrom: null,
         threads: "auto",
       },
-      output: { dir: "/work/runs/a" },
+      output: { dir: "/home/me/runs/a" },
     });
   });
 
   test("of images", () => {
     expect(resolved(idx()).data).toEqual({
       format: "idx",
-      train: { images: "/work/conf/i", labels: "/work/conf/l" },
+      train: { images: "/home/me/conf/i", labels: "/home/me/conf/l" },
       validation: { kind: "none" },
       test: { kind: "none" },
     });
@@ -48,7 +48,7 @@ describe("defaults", () => {
     expect(resolved(FULL_CSV)).toEqual({
       data: {
         format: "csv",
-        train: "/work/conf/penguins.csv",
+        train: "/home/me/conf/penguins.csv",
         delimiter: ";",
         header: true,
         label: "species",
@@ -56,7 +56,7 @@ describe("defaults", () => {
         columns: { year: "categorical", note: "ignore" },
         missing: ["", "NA"],
         validation: { kind: "fraction", fraction: 0.2, stratify: false },
-        test: { kind: "file", file: "/work/conf/test.csv" },
+        test: { kind: "file", file: "/home/me/conf/test.csv" },
       },
       network: { hidden: [16, 8] },
       train: {
@@ -65,10 +65,10 @@ describe("defaults", () => {
         shuffle: false,
         seed: 7,
         optimizer: { name: "sgd", learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-4 },
-        initFrom: "/work/conf/start.safetensors",
+        initFrom: "/home/me/conf/start.safetensors",
         threads: 1,
       },
-      output: { dir: "/work/runs/penguins" },
+      output: { dir: "/home/me/runs/penguins" },
     });
   });
 
@@ -92,12 +92,12 @@ describe("defaults", () => {
   });
 
   test("validation and test may be files of their own", () => {
-    const files = { images: "/work/conf/t", labels: "/work/conf/u" };
+    const files = { images: "/home/me/conf/t", labels: "/home/me/conf/u" };
     expect(resolved(idx('"test": {"images": "t", "labels": "u"}')).data.test).toEqual({
       kind: "file",
       ...files,
     });
-    expect(resolved(csv('"test": "t.csv"')).data.test).toEqual({ kind: "file", file: "/work/conf/t.csv" });
+    expect(resolved(csv('"test": "t.csv"')).data.test).toEqual({ kind: "file", file: "/home/me/conf/t.csv" });
   });
 
   test.each([
