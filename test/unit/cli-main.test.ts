@@ -29,7 +29,7 @@ class Sink extends Writable {
 }
 
 function setUp(argv: readonly string[], stdout = new Sink(), stderr = new Sink()) {
-  const host = { stdin: new PassThrough(), stdout, stderr, env: {}, cwd: () => "/work" };
+  const host = { stdin: new PassThrough(), stdout, stderr, env: {}, cwd: () => "/home/me" };
   return { io: createIo(host, argv), host, stdout, stderr };
 }
 

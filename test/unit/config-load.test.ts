@@ -111,11 +111,11 @@ describe("paths", () => {
     });
     expect(config).toMatchObject({
       data: {
-        train: { images: "/conf/i", labels: "/conf/l" },
+        train: { images: "/home/conf/i", labels: "/home/conf/l" },
         test: { images: "/home/me/s", labels: "/abs/u" },
       },
-      train: { initFrom: "/w.st" },
-      output: { dir: "/conf/r" },
+      train: { initFrom: "/home/w.st" },
+      output: { dir: "/home/conf/r" },
     });
   });
 
