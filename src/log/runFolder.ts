@@ -4,12 +4,12 @@
  * metrics.json are those of the last run that did. Writes what it is given; what is in the files is the callers'
  * business.
  */
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { isErrnoException, SystemError } from "../errors.ts";
-import { fileError, stageFile, writeFileAtomic } from "../files.ts";
+import { fileError, type StagedFile, stageFile, writeFileAtomic } from "../files.ts";
 import { shownPath } from "../paths.ts";
 import { csvLog } from "./csv.ts";
 import type { TrainEvent } from "./events.ts";
@@ -59,7 +59,12 @@ export class RunFolder implements Sink {
     } catch (error) {
       throw fileError(error, "create", path);
     }
-    return new RunFolder(path);
+    try {
+      return new RunFolder(path);
+    } catch (error) {
+      rmSync(join(path, LOCK), { force: true });
+      throw error;
+    }
   }
 
   /** Absolute path of a file of the folder, e.g. "model.bin". */
@@ -82,9 +87,7 @@ export class RunFolder implements Sink {
    * last.
    */
   async finish({ config, model, metrics }: RunResult): Promise<void> {
-    const contents = [model, config, metrics];
-    const staged = [];
-    for (const [i, name] of RESULTS.entries()) staged.push(await stageFile(this.file(name), contents[i]!));
+    const staged = await this.stageResults([model, config, metrics]);
     for (const sink of this.sinks) sink.close();
     for (const name of LOGS) {
       const path = this.file(name);
@@ -94,6 +97,18 @@ export class RunFolder implements Sink {
     }
     for (const file of staged) await file.commit();
     await rm(this.file(PARTIAL_MODEL), { force: true });
+  }
+
+  /** All of RESULTS beside their places, or none. */
+  private async stageResults(contents: readonly (string | Uint8Array)[]): Promise<StagedFile[]> {
+    const staged: StagedFile[] = [];
+    try {
+      for (const [i, name] of RESULTS.entries()) staged.push(await stageFile(this.file(name), contents[i]!));
+      return staged;
+    } catch (error) {
+      for (const file of staged) await file.abort();
+      throw error;
+    }
   }
 
   /** Keeps the weights of a run that did not reach its end; gives the file's name. */
@@ -106,21 +121,15 @@ export class RunFolder implements Sink {
 /** Two runs in one folder would mix their logs. A lock whose process has ended is taken over. */
 function takeLock(folder: string): void {
   const lock = join(folder, LOCK);
-  const own = `${lock}.${process.pid}`;
-  writeFileSync(own, `${process.pid} ${hostname()}\n`);
-  try {
-    if (isHeld(lock)) {
-      const shown = shownPath(folder);
-      throw new SystemError(
-        "RUN_IN_USE",
-        `${shown}: another nnt train is writing there (process ${readFileSync(lock, "utf8").trim()}); wait for it, or choose another folder with --out`,
-      );
-    }
-    rmSync(lock, { force: true });
-    linkSync(own, lock); // fails where another process was faster
-  } finally {
-    rmSync(own, { force: true });
+  if (isHeld(lock)) {
+    const owner = readFileSync(lock, "utf8").trim();
+    throw new SystemError(
+      "RUN_IN_USE",
+      `${shownPath(folder)}: another nnt train is writing there (process and machine: ${owner}); wait for it, or choose another folder with --out; if there is no such process, remove ${LOCK} there`,
+    );
   }
+  rmSync(lock, { force: true });
+  writeFileSync(lock, `${process.pid} ${hostname()}\n`, { flag: "wx" }); // fails where another process was faster
 }
 
 /** Whether the lock's process is alive. On another machine that cannot be seen, so it is taken to be. */

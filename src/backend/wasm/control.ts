@@ -18,7 +18,10 @@ export interface WorkerStart {
   readonly thread: number;
 }
 
-/** Much longer than any phase: a thread that is not at the barrier by then is gone. */
+/**
+ * Much longer than any phase: a thread that is not at the barrier by then is gone. A multiple of WAIT_MS, and counted
+ * in such waits: time in which the whole program is stopped (Ctrl-Z, a closed laptop) counts as one at most.
+ */
 export const BARRIER_TIMEOUT_MS = 60_000;
 
 /** What workers can be asked to do. */
@@ -62,6 +65,9 @@ export const CONTROL_BYTES = WORDS * 4 + NUMBERS * 8;
 
 /** About 20 µs of looking before a thread goes to sleep: longer than a phase of a small step lasts. */
 const SPINS = 4000;
+
+/** The longest sleep. */
+const WAIT_MS = 1000;
 
 /** What a command works on, as plain numbers. One object is filled again for every command. */
 export interface Task {
@@ -168,10 +174,10 @@ export class Control {
   private waitWhile(word: number, value: number, timeoutMs: number): boolean {
     const { words } = this;
     for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(words, word) !== value) return true;
-    const deadline = performance.now() + timeoutMs;
+    let left = timeoutMs;
     Atomics.add(words, SLEEPERS, 1);
-    while (Atomics.load(words, word) === value && performance.now() < deadline) {
-      Atomics.wait(words, word, value, deadline - performance.now());
+    while (Atomics.load(words, word) === value && left > 0) {
+      if (Atomics.wait(words, word, value, WAIT_MS) === "timed-out") left -= WAIT_MS;
     }
     Atomics.sub(words, SLEEPERS, 1);
     return Atomics.load(words, word) !== value;

@@ -2,7 +2,7 @@
 //
 // Row i's list is at entry i * capacity of `entries`: (column u32, value f32), columns ascending. ends[i * blocks + b]
 // is its number of entries in columns below (b + 1) * BLOCK. A value is written first and counted only if it is not
-// zero, so there is no branch to mispredict; nothing is written beyond entry width - 1.
+// zero, so there is no branch to mispredict; a list needs room for its width and LIST_ROOM entries more.
 
 import { BLOCK, padded, sliceWidth } from "./sliced";
 

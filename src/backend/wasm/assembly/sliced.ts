@@ -1,8 +1,8 @@
-// Addressing of sliced matrices (src/tensor/sliced.ts says what they are and why). Inlined into every module.
+// Addressing of sliced matrices (src/tensor/sliced.ts says what they are and why). Used by all kernels.
 
 /**
- * Lists are kept in blocks of this many columns: a block's part of a slice 32 wide is 32 KiB, which fits the first
- * cache of every processor since 2008 together with a few rows of sums.
+ * Lists are kept in blocks of this many columns: a block's part of a slice 32 wide is 32 KiB, about the size
+ * of a processor's first cache.
  */
 export const BLOCK: u32 = 256;
 

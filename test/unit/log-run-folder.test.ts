@@ -1,0 +1,53 @@
+/**
+ * The run folder when something is wrong: a lock that cannot be judged, results that cannot be written. What a good
+ * run leaves is test/cli/train.test.ts's.
+ */
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { RunFolder } from "../../src/log/runFolder.ts";
+
+let path: string;
+beforeEach(() => {
+  path = mkdtempSync(join(tmpdir(), "nnt-run-"));
+});
+afterEach(() => rmSync(path, { recursive: true }));
+
+test("results that cannot all be written: those of the last run stay, and nothing else does", async () => {
+  writeFileSync(join(path, "model.bin"), "old");
+  writeFileSync(join(path, "plain"), "");
+  symlinkSync(join(path, "plain", "metrics.json"), join(path, "metrics.json")); // below a file: ENOTDIR
+  const folder = RunFolder.open(path);
+  const result = { config: "{}", model: new Uint8Array(8), metrics: "{}" };
+  await expect(folder.finish(result)).rejects.toThrow("metrics.json");
+  folder.close();
+  expect(readFileSync(join(path, "model.bin"), "utf8")).toBe("old");
+  expect(readdirSync(path).sort()).toEqual([
+    "log.csv.partial",
+    "log.jsonl.partial",
+    "metrics.json",
+    "model.bin",
+    "plain",
+  ]);
+});
+
+test("a lock of another machine is kept, and the message says what to do", () => {
+  writeFileSync(join(path, "run.lock"), "1 another-machine\n");
+  expect(() => RunFolder.open(path)).toThrow(/process and machine: 1 another-machine.*remove run\.lock/);
+  expect(existsSync(join(path, "run.lock"))).toBe(true);
+});
+
+test("logs that cannot be started: the lock is given back", () => {
+  symlinkSync(join(path, "none", "log.csv"), join(path, "log.csv.partial"));
+  expect(() => RunFolder.open(path)).toThrow("log.csv.partial");
+  expect(existsSync(join(path, "run.lock"))).toBe(false);
+});
