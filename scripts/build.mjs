@@ -12,9 +12,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
 
 /** Each is one WebAssembly module: no runtime, no data of its own, memory shared and imported. */
-const KERNELS = ["lists", "linear", "loss", "update"];
+const KERNELS = ["lists", "columns", "linear", "transpose", "loss", "update"];
 const ASC_OPTIONS = [
-  ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(
+  ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads --use FUSED=0".split(
     " ",
   ),
   ..."--importMemory --sharedMemory --maximumMemory 65535 --initialMemory 1 --memoryBase 1024".split(" "),

@@ -99,22 +99,22 @@ export interface BackendNetwork {
   /** X_l = max(Z_{l-1}, 0), for l > 0; nothing for l = 0. */
   listInputs(layer: number, begin: number, end: number): void;
   /** Z_l = X_l W_l + 1 b_l, for outputs [from, to); from is a multiple of 32. */
-  linearForward(layer: number, begin: number, end: number, from: number, to: number): void;
+  linearForward(layer: number, batch: Batch, begin: number, end: number, from: number, to: number): void;
   /** Loss and hit of each row, and dZ_{L-1} = (softmax(Z_{L-1}) - one-hot) / m if the network trains. */
   crossEntropy(batch: Batch, begin: number, end: number): void;
   /** dZ_{l-1} = dZ_l W_l^T where Z_{l-1} >= 0, else 0 (the derivative of ReLU at 0 is 1). Needs l > 0. */
   linearBackwardInput(layer: number, begin: number, end: number): void;
 
-  // Operations on weights, over `count` batch rows
+  // Operations on weights
   /** Prepares what linearUpdate reads of X_l, for inputs [begin, end). */
-  listWeights(layer: number, count: number, begin: number, end: number): void;
+  listWeights(layer: number, batch: Batch, begin: number, end: number): void;
   /**
    * dW_l = X_l^T dZ_l for inputs [begin, end) and outputs [from, to), and at once one SGD update of these weights; when
    * begin is 0 also db_l = 1^T dZ_l and the update of b_l. from is a multiple of 32. Needs listWeights of these inputs.
    */
   linearUpdate(
     layer: number,
-    count: number,
+    batch: Batch,
     update: SgdUpdate,
     begin: number,
     end: number,
@@ -122,7 +122,7 @@ export interface BackendNetwork {
     to: number,
   ): void;
   /** The gradients of a whole layer, without an update, for `gradients`. Writes, does not add. */
-  linearBackwardWeights(layer: number, count: number): void;
+  linearBackwardWeights(layer: number, batch: Batch): void;
 
   // Results of a batch of `count` rows, for the caller
   /** sum of the rows' losses, added in row order */

@@ -168,7 +168,7 @@ export class ReferenceNetwork implements BackendNetwork {
     this.layers = spec.sizes.slice(1).map((O, l) => createLayer(spec.sizes[l]!, O, spec.capacity));
     this.losses = new Float64Array(spec.capacity);
     this.hits = new Uint32Array(spec.capacity);
-    this.passes = createPasses(this, 1);
+    this.passes = createPasses(this, 1, false);
   }
 
   private get last(): Layer {
@@ -202,7 +202,7 @@ export class ReferenceNetwork implements BackendNetwork {
     reluForward(x, this.layers[layer - 1]!.z, begin * I, end * I);
   }
 
-  linearForward(layer: number, begin: number, end: number, from: number, to: number): void {
+  linearForward(layer: number, _batch: Batch, begin: number, end: number, from: number, to: number): void {
     const { x, z, w, b, I, O } = this.layers[layer]!;
     linearForward(z, x, w, b, I, O, begin, end, from, to);
   }
@@ -228,7 +228,7 @@ export class ReferenceNetwork implements BackendNetwork {
     reluBackward(below.dz, below.z, begin * I, end * I);
   }
 
-  linearBackwardWeights(layer: number, count: number): void {
+  linearBackwardWeights(layer: number, { count }: Batch): void {
     const { x, dz, dw, db, I, O } = this.layers[layer]!;
     linearBackwardWeights(dw, x, dz, count, I, O, 0, I);
     linearBackwardBias(db, dz, count, O);
@@ -238,7 +238,7 @@ export class ReferenceNetwork implements BackendNetwork {
 
   linearUpdate(
     layer: number,
-    count: number,
+    { count }: Batch,
     update: SgdUpdate,
     begin: number,
     end: number,

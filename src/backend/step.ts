@@ -6,7 +6,8 @@
  * Batch rows are divided where each goes its own way: listing inputs, the loss, dX. The outputs of a wide layer are
  * divided in forward and update, so that a thread works on the same columns of W in every step: weights that go from
  * one processor's cache to the other's and back cost more than the arithmetic on them. A layer too narrow for that is
- * divided by batch rows in forward, and by inputs in the update.
+ * divided by batch rows in forward, and by inputs in the update. The lists of a wide layer's inputs by column, which
+ * its update reads, are made by inputs beside its forward pass.
  */
 import type { BackendNetwork, Batch, SgdUpdate } from "./backend.ts";
 
@@ -40,10 +41,9 @@ function partOf(length: number, part: number, parts: number, unit: number): numb
   return part === parts ? length : Math.min(length, Math.ceil((length * part) / parts / unit) * unit);
 }
 
+/** Batch rows are divided. The operations of one row follow each other without a barrier. */
 type RowOperation = (batch: Batch, begin: number, end: number) => void;
-
-/** One phase of operations on batch rows. */
-function rowPhase(operations: readonly RowOperation[]): Phase {
+function byRows(operations: readonly RowOperation[]): Phase {
   return (batch, _update, part, parts) => {
     const begin = partOf(batch.count, part, parts, ROWS);
     const end = partOf(batch.count, part + 1, parts, ROWS);
@@ -51,66 +51,80 @@ function rowPhase(operations: readonly RowOperation[]): Phase {
   };
 }
 
-/** The phases of each pass of a network, for so many threads. */
-export function createPasses(ops: Operations, threads: number): Passes {
-  const { sizes } = ops.spec;
-  const layers = sizes.length - 1;
-  const isWide = (l: number) => threads > 1 && sizes[l + 1]! >= SLICE * threads;
-  const phases: Phase[] = [];
-  let rows: RowOperation[] = [(batch, begin, end) => ops.gather(batch, begin, end)];
-  const endRows = () => {
-    if (rows.length > 0) phases.push(rowPhase(rows));
-    rows = [];
-  };
-  for (let l = 0; l < layers; l++) {
-    const outputs = sizes[l + 1]!;
-    if (l > 0) rows.push((_batch, begin, end) => ops.listInputs(l, begin, end));
-    if (!isWide(l)) {
-      rows.push((_batch, begin, end) => ops.linearForward(l, begin, end, 0, outputs));
-      continue;
-    }
-    endRows();
-    phases.push((batch, _update, part, parts) => {
-      const [from, to] = [partOf(outputs, part, parts, SLICE), partOf(outputs, part + 1, parts, SLICE)];
-      if (from < to) ops.linearForward(l, 0, batch.count, from, to);
-    });
-  }
-  const loss: RowOperation = (batch, begin, end) => ops.crossEntropy(batch, begin, end);
-  const backward = sizes.slice(1, layers).map(
-    (_, i): RowOperation =>
-      (_batch, begin, end) =>
-        ops.linearBackwardInput(layers - 1 - i, begin, end),
-  );
-  const withRows = (...more: RowOperation[]): Phase[] => {
-    const last = [...rows, ...more];
-    return last.length === 0 ? phases : [...phases, rowPhase(last)];
-  };
-  return {
-    forward: withRows(),
-    score: withRows(loss),
-    step: [...withRows(loss, ...backward), ...updatePhases(ops, isWide)],
+/** A range of a layer's inputs or outputs. */
+type RangeOperation = (batch: Batch, update: SgdUpdate | null, begin: number, end: number) => void;
+function byRange(length: number, unit: number, operation: RangeOperation): Phase {
+  return (batch, update, part, parts) => {
+    const begin = partOf(length, part, parts, unit);
+    const end = partOf(length, part + 1, parts, unit);
+    if (begin < end) operation(batch, update, begin, end);
   };
 }
 
-/** Gradient and update of all layers: lists by input, and narrow layers whole; then wide layers. */
-function updatePhases(ops: Operations, isWide: (layer: number) => boolean): Phase[] {
+/** Phases that need no barrier between them. */
+function together(phases: readonly Phase[]): Phase {
+  return (batch, update, part, parts) => {
+    for (const phase of phases) phase(batch, update, part, parts);
+  };
+}
+
+/**
+ * The phases of each pass of a network, for so many threads. `isListed`: for data whose rows are lists already, so that
+ * there is nothing to gather.
+ */
+export function createPasses(ops: Operations, threads: number, isListed: boolean): Passes {
   const { sizes } = ops.spec;
-  const byInputs: Phase = (batch, update, part, parts) => {
-    for (let l = 0; l < sizes.length - 1; l++) {
-      const [begin, end] = [partOf(sizes[l]!, part, parts, ROWS), partOf(sizes[l]!, part + 1, parts, ROWS)];
-      if (begin === end) continue;
-      ops.listWeights(l, batch.count, begin, end);
-      if (!isWide(l)) ops.linearUpdate(l, batch.count, update!, begin, end, 0, sizes[l + 1]!);
+  const layers = sizes.slice(1).map((outputs, l) => ({ l, inputs: sizes[l]!, outputs }));
+  const isWide = ({ outputs }: { outputs: number }) => threads > 1 && outputs >= SLICE * threads;
+
+  const phasesOf = (pass: Pass): Phase[] => {
+    const phases: Phase[] = [];
+    let rows: RowOperation[] = [];
+    const endRows = () => {
+      if (rows.length > 0) phases.push(byRows(rows));
+      rows = [];
+    };
+    if (!isListed) rows.push((batch, begin, end) => ops.gather(batch, begin, end));
+    for (const layer of layers) {
+      const { l, inputs, outputs } = layer;
+      if (l > 0) rows.push((_batch, begin, end) => ops.listInputs(l, begin, end));
+      if (isWide(layer)) {
+        endRows();
+        const forward = byRange(outputs, SLICE, (batch, _update, from, to) =>
+          ops.linearForward(l, batch, 0, batch.count, from, to),
+        );
+        phases.push(pass === "step" ? together([forward, listColumns(l, inputs)]) : forward);
+      } else {
+        rows.push((batch, begin, end) => ops.linearForward(l, batch, begin, end, 0, outputs));
+      }
     }
-  };
-  const byOutputs: Phase = (batch, update, part, parts) => {
-    for (let l = 0; l < sizes.length - 1; l++) {
-      if (!isWide(l)) continue;
-      const outputs = sizes[l + 1]!;
-      const [from, to] = [partOf(outputs, part, parts, SLICE), partOf(outputs, part + 1, parts, SLICE)];
-      if (from < to) ops.linearUpdate(l, batch.count, update!, 0, sizes[l]!, from, to);
+    if (pass !== "forward") rows.push((batch, begin, end) => ops.crossEntropy(batch, begin, end));
+    if (pass === "step") {
+      for (const { l } of layers.slice(1).reverse()) {
+        rows.push((_batch, begin, end) => ops.linearBackwardInput(l, begin, end));
+      }
     }
+    endRows();
+    if (pass === "step") phases.push(together(layers.flatMap(updates)));
+    return phases;
   };
-  const anyWide = sizes.slice(1).some((_, l) => isWide(l));
-  return anyWide ? [byInputs, byOutputs] : [byInputs];
+
+  const listColumns = (l: number, inputs: number) =>
+    byRange(inputs, ROWS, (batch, _update, begin, end) => ops.listWeights(l, batch, begin, end));
+  const updates = (layer: (typeof layers)[number]): Phase[] => {
+    const { l, inputs, outputs } = layer;
+    if (isWide(layer)) {
+      return [
+        byRange(outputs, SLICE, (batch, update, from, to) =>
+          ops.linearUpdate(l, batch, update!, 0, inputs, from, to),
+        ),
+      ];
+    }
+    const update = byRange(inputs, ROWS, (batch, sgd, begin, end) =>
+      ops.linearUpdate(l, batch, sgd!, begin, end, 0, outputs),
+    );
+    return [listColumns(l, inputs), update];
+  };
+
+  return { forward: phasesOf("forward"), score: phasesOf("score"), step: phasesOf("step") };
 }

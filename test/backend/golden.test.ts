@@ -97,7 +97,7 @@ describe.each(BACKENDS)("$name equals PyTorch float64", ({ create, rtol, lossRto
         batch.count = rows;
         forwardBackward(network, batch);
         got.push(network.lossSum(rows) / rows);
-        updateAll(network, rows, run.config);
+        updateAll(network, batch, run.config);
         batch.first += rows;
       }
       expect(excess(got, run.losses, 0, lossRtol)).toBeLessThan(1);

@@ -49,9 +49,9 @@ function compare(
       const [got, want] = [ours.network.gradients(l), reference.network.gradients(l)];
       expectEqual(got.weight, want.weight, 1e-5);
       expectEqual(got.bias, want.bias, 1e-5);
-      for (const { network } of [ours, reference]) {
-        network.listWeights(l, n, 0, sizes[l]!);
-        network.linearUpdate(l, n, UPDATE, 0, sizes[l]!, 0, sizes[l + 1]!);
+      for (const { network, batch } of [ours, reference]) {
+        network.listWeights(l, batch, 0, sizes[l]!);
+        network.linearUpdate(l, batch, UPDATE, 0, sizes[l]!, 0, sizes[l + 1]!);
       }
       const [after, wanted] = [ours.network.parameters(l), reference.network.parameters(l)];
       expectEqual(after.weight, wanted.weight, 1e-5);
@@ -170,7 +170,7 @@ describe.each(BACKENDS)("$name equals reference within 1e-5 (logits 2e-5)", ({ c
     const parameters = randomParameters(testRandom(21), sizes);
     const whole = setUp(create(), dataset, sizes, parameters, 20);
     const divided = setUp(create(), dataset, sizes, parameters, 20);
-    const passes = createPasses(divided.network, parts);
+    const passes = createPasses(divided.network, parts, false);
     for (let step = 0; step < 3; step++) {
       whole.network.step(whole.batch, UPDATE);
       for (const phase of passes.step) {

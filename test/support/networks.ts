@@ -87,11 +87,11 @@ export function forwardBackward(network: BackendNetwork, batch: Batch): void {
   network.gather(batch, 0, batch.count);
   for (let l = 0; l <= last; l++) {
     network.listInputs(l, 0, batch.count);
-    network.linearForward(l, 0, batch.count, 0, sizes[l + 1]!);
+    network.linearForward(l, batch, 0, batch.count, 0, sizes[l + 1]!);
   }
   network.crossEntropy(batch, 0, batch.count);
   for (let l = last; l > 0; l--) network.linearBackwardInput(l, 0, batch.count);
-  for (let l = 0; l <= last; l++) network.linearBackwardWeights(l, batch.count);
+  for (let l = 0; l <= last; l++) network.linearBackwardWeights(l, batch);
 }
 
 /** The largest |a - b| / (atol + rtol |b|); at most 1 means within the bound. NaN only equals NaN. */
@@ -108,10 +108,10 @@ export function excess(a: ArrayLike<number>, b: ArrayLike<number>, atol: number,
 }
 
 /** One update of every layer by operations of its own, after forwardBackward. */
-export function updateAll(network: BackendNetwork, count: number, update: SgdUpdate): void {
+export function updateAll(network: BackendNetwork, batch: Batch, update: SgdUpdate): void {
   const { sizes } = network.spec;
   for (let l = 0; l < sizes.length - 1; l++) {
-    network.listWeights(l, count, 0, sizes[l]!);
-    network.linearUpdate(l, count, update, 0, sizes[l]!, 0, sizes[l + 1]!);
+    network.listWeights(l, batch, 0, sizes[l]!);
+    network.linearUpdate(l, batch, update, 0, sizes[l]!, 0, sizes[l + 1]!);
   }
 }

@@ -55,8 +55,8 @@ const DATA_KEYS = [
   "labels",
   "dense",
   "bytes",
-  "packed",
-  "packedStarts",
+  "pointers",
+  "table",
 ] as const satisfies readonly (keyof DataLayout)[];
 const DATA_AT = 1 + UPDATE_KEYS.length;
 const NUMBERS = DATA_AT + DATA_KEYS.length;

@@ -21,9 +21,9 @@ export interface DataLayout {
   readonly dense: number;
   /** 1 if dense values are bytes, 0 if they are float32 */
   readonly bytes: number;
-  /** addresses of the packed lists (packBytes in assembly/lists.ts); 0 if not packed */
-  readonly packed: number;
-  readonly packedStarts: number;
+  /** addresses of the packed lists' pointers (packBytes in assembly/lists.ts) and of each byte's value; 0 if not packed */
+  readonly pointers: number;
+  readonly table: number;
 }
 
 /** An entry takes four bytes instead of one: above this part of non-zero bytes packing would take more memory. */
@@ -46,7 +46,7 @@ export class WasmData implements BackendData {
     this.dataset = dataset;
     this.capacity = dataset.rows;
     const { dense, denseWidth, scale, inputs, codes, codeWidth, labels } = dataset;
-    const packed = pack(arena, kernels, dataset);
+    const pointers = pack(arena, kernels, dataset);
     this.layout = {
       inputs,
       denseWidth,
@@ -54,12 +54,12 @@ export class WasmData implements BackendData {
       codes: arena.take(codes.byteLength),
       codeWidth,
       labels: arena.take(labels.byteLength),
-      dense: packed ? 0 : arena.take(dense.byteLength),
+      dense: pointers === 0 ? arena.take(dense.byteLength) : 0,
       bytes: dense instanceof Uint8Array ? 1 : 0,
-      packed: packed?.entries ?? 0,
-      packedStarts: packed?.starts ?? 0,
+      pointers,
+      table: pointers === 0 ? 0 : tableOf(arena, scale),
     };
-    if (!packed) this.copyDense();
+    if (pointers === 0) this.copyDense();
     this.copyRest();
   }
 
@@ -86,14 +86,10 @@ export class WasmData implements BackendData {
   }
 }
 
-/** Packs the bytes of a data set if that saves memory and each row is read more than once; else null. */
-function pack(
-  arena: Arena,
-  kernels: Kernels,
-  { dense, denseWidth, rows, codeWidth }: Dataset,
-): { entries: number; starts: number } | null {
+/** Packs the bytes of a data set if that saves memory and each row is read more than once. The pointers' address; else 0. */
+function pack(arena: Arena, kernels: Kernels, { dense, denseWidth, rows, codeWidth }: Dataset): number {
   if (!(dense instanceof Uint8Array) || codeWidth > 0 || denseWidth > MAX_PACKED_WIDTH || rows < PACK_ROWS)
-    return null;
+    return 0;
   const staging = arena.take(Math.max(STAGING_BYTES, denseWidth));
   const rowsAtOnce = Math.max(1, Math.floor(STAGING_BYTES / denseWidth));
   const stage = (first: number): number => {
@@ -107,17 +103,24 @@ function pack(
   for (let first = 0; first < rows; first += rowsAtOnce) {
     count += kernels.countBytes(staging, stage(first) * denseWidth);
   }
-  if (count > rows * denseWidth * MAX_PACKED_DENSITY) return null;
-  const blocks = Math.ceil(denseWidth / BLOCK);
-  const starts = arena.take((rows * blocks + 1) * 4);
-  const entries = arena.take((count + 4) * 4); // read four at a time
-  let next = 0;
+  if (count > rows * denseWidth * MAX_PACKED_DENSITY) return 0;
+  const rowPointers = (Math.ceil(denseWidth / BLOCK) + 1) * 4;
+  const pointers = arena.take(rows * rowPointers);
+  let next = arena.take((count + 1) * 4); // packBytes writes before it counts
   for (let first = 0; first < rows; first += rowsAtOnce) {
-    const at = starts + first * blocks * 4;
-    next = kernels.packBytes(entries, at, next, staging, stage(first), denseWidth);
+    const at = pointers + first * rowPointers;
+    next = kernels.packBytes(next, at, staging, stage(first), denseWidth) >>> 0;
   }
-  arena.u32(starts, rows * blocks + 1)[rows * blocks] = next;
-  return { entries, starts };
+  return pointers;
+}
+
+/** The value of each byte. */
+function tableOf(arena: Arena, scale: number): number {
+  const at = arena.take(256 * 4);
+  arena.f32(at, 256).forEach((_, byte, table) => {
+    table[byte] = byte * Math.fround(scale);
+  });
+  return at;
 }
 
 export class WasmOrder implements RowOrder {

@@ -7,27 +7,33 @@ import { readFileSync } from "node:fs";
 import { prepareEngine } from "./engine.ts";
 
 type N = number;
-/** The lists of a matrix: entries, ends, capacity (entries per row). */
-type Lists = [entries: N, ends: N, capacity: N];
+/** The lists of a matrix that a kernel makes: pointers, entries, capacity (entries per row). */
+type Lists = [pointers: N, entries: N, capacity: N];
+/** Lists that a kernel reads. */
+type ListsOfX = [pointers: N, order: N, table: N];
 type Range = [begin: N, end: N];
-type ColumnLists = [starts: N, lengths: N, byColumn: N];
-type Gradient = [dy: N, dyRows: N, inputs: N, outputs: N, ...Range];
+type ColumnLists = [lengths: N, byColumn: N, stride: N];
+type Gradient = [dy: N, dyRows: N, inputs: N, outputs: N];
 type Sgd = [learningRate: N, momentum: N, weightDecay: N, nesterov: N];
 type Dense = [dense: N, denseWidth: N, bytes: N, scale: N];
 
 export interface Kernels {
   countBytes(bytes: N, count: N): number;
-  packBytes(packed: N, starts: N, next: N, bytes: N, rows: N, width: N): number;
-  gatherPacked(...args: [...Lists, packed: N, starts: N, inputs: N, scale: N, order: N, ...Range]): void;
+  packBytes(packed: N, pointers: N, bytes: N, rows: N, width: N): number;
+  touchPacked(...args: [pointers: N, order: N, inputs: N, ...Range]): number;
   gatherRows(...args: [...Lists, inputs: N, ...Dense, codes: N, codeWidth: N, order: N, ...Range]): void;
   listPositive(...args: [...Lists, z: N, zRows: N, width: N, ...Range]): void;
   listNonZero(...args: [...Lists, dz: N, dzRows: N, width: N, ...Range]): void;
   reluBackward(...args: [dz: N, z: N, zRows: N, width: N, ...Range]): void;
 
-  multiplyLists(...args: [y: N, yRows: N, ...Lists, w: N, inputs: N, bias: N, outputs: N, ...Range]): void;
-  listsByColumn(...args: [...ColumnLists, ...Lists, inputs: N, rows: N, ...Range]): void;
-  weightGradient(...args: [dw: N, ...ColumnLists, ...Gradient]): void;
-  updateWeights(...args: [w: N, velocity: N, row: N, ...ColumnLists, ...Gradient, ...Sgd]): void;
+  multiplyLists(
+    ...args: [...[y: N, yRows: N, ...ListsOfX, w: N, inputs: N, bias: N, outputs: N], ...Range, row: N]
+  ): void;
+  listsByColumn(...args: [...ColumnLists, ...ListsOfX, inputs: N, rows: N, ...Range]): void;
+  weightGradient(...args: [dw: N, ...ColumnLists, table: N, ...Gradient, zeros: N]): void;
+  updateWeights(
+    ...args: [w: N, velocity: N, row: N, zeros: N, ...ColumnLists, table: N, ...Gradient, ...Range, ...Sgd]
+  ): void;
   biasGradient(db: N, dy: N, dyRows: N, rows: N, outputs: N): void;
   transposeWeights(...args: [wt: N, allOutputs: N, first: N, w: N, inputs: N, outputs: N, ...Range]): void;
 
@@ -48,7 +54,7 @@ export interface Kernels {
   sgd(...args: [values: N, gradients: N, velocity: N, count: N, ...Sgd]): void;
 }
 
-export const MODULES = ["lists", "linear", "loss", "update"];
+export const MODULES = ["lists", "columns", "linear", "transpose", "loss", "update"];
 
 /** Compiles and instantiates all kernel modules over `memory`; a few milliseconds. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {

@@ -9,19 +9,18 @@ import type { Arena } from "./arena.ts";
 /** Columns of a block of a list; BLOCK in assembly/sliced.ts. */
 export const BLOCK = 256;
 
-/** Places after a full list that gatherPacked may write. */
-const LIST_ROOM = 4;
+/** Places after a full list that a kernel may write. */
+const LIST_ROOM = 1;
 
 /** The non-zero values of a matrix, by row: addresses, and entries kept per row. See assembly/lists.ts. */
 export interface RowLists {
+  readonly pointers: number;
   readonly entries: number;
-  readonly ends: number;
   readonly capacity: number;
 }
 
-/** The same by column; see listsByColumn in assembly/linear.ts. */
+/** The same by column: addresses. See assembly/columns.ts. */
 export interface ColumnLists {
-  readonly starts: number;
   readonly lengths: number;
   readonly byColumn: number;
 }
@@ -51,9 +50,9 @@ export interface NetworkLayout {
   readonly gradients: number;
   readonly velocity: number;
   readonly parameterCount: number;
-  /** a bias of zeros, as wide as the widest layer */
+  /** zeros, as many as the widest layer has columns: a bias, and where sums start */
   readonly zeros: number;
-  /** scratch of each thread, so many bytes apart: one row of a slice (32 floats), and of classes (f64) */
+  /** scratch of each thread, so many bytes apart: a row of two slices (64 floats), and one of classes (f64) */
   readonly rows: number;
   readonly rowBytes: number;
   readonly exps: number;
@@ -67,10 +66,21 @@ export interface NetworkLayout {
 }
 
 const CACHE_LINE = 64; // scratch of two threads never shares one
-const ROW_BYTES = 32 * 4;
+const ROW_BYTES = 64 * 4;
+/** of a list's entry: index and value, or index and byte in one word */
+export const ENTRY_BYTES = 8;
+export const BYTE_ENTRY_BYTES = 4;
 
-const NO_LISTS: RowLists = { entries: 0, ends: 0, capacity: 0 };
-const NO_COLUMN_LISTS: ColumnLists = { starts: 0, lengths: 0, byColumn: 0 };
+const NO_LISTS: RowLists = { pointers: 0, entries: 0, capacity: 0 };
+const NO_COLUMN_LISTS: ColumnLists = { lengths: 0, byColumn: 0 };
+
+/**
+ * Bytes from one column's list to the next, for batches of `rows` rows: an odd number of cache lines, so that the lists of
+ * neighbouring columns do not compete for the same places in a cache.
+ */
+export function columnListStride(rows: number, entryBytes: number): number {
+  return (Math.ceil((rows * entryBytes) / CACHE_LINE) | 1) * CACHE_LINE;
+}
 
 export function layOutNetwork(
   arena: Arena,
@@ -79,9 +89,13 @@ export function layOutNetwork(
 ): NetworkLayout {
   const floats = (count: number) => arena.take(count * 4);
   const lists = (width: number): RowLists => ({
-    entries: floats(2 * capacity * (width + LIST_ROOM)),
-    ends: floats(capacity * Math.ceil(width / BLOCK)),
+    pointers: floats(capacity * (Math.ceil(width / BLOCK) + 1)),
+    entries: arena.take(capacity * (width + LIST_ROOM) * ENTRY_BYTES),
     capacity: width + LIST_ROOM,
+  });
+  const columnLists = (width: number): ColumnLists => ({
+    lengths: floats(width),
+    byColumn: arena.take(width * columnListStride(capacity, ENTRY_BYTES)),
   });
   let parameterCount = 0;
   const layers = sizes.slice(1).map((outputs, l): LayerLayout => {
@@ -96,13 +110,7 @@ export function layOutNetwork(
       weightOffset,
       biasOffset,
       x: lists(inputs),
-      xByColumn: training
-        ? {
-            starts: floats(inputs),
-            lengths: floats(inputs),
-            byColumn: floats(2 * capacity * inputs),
-          }
-        : NO_COLUMN_LISTS,
+      xByColumn: training ? columnLists(inputs) : NO_COLUMN_LISTS,
       z: floats(slicedLength(capacity, outputs)),
       dz: training ? floats(slicedLength(capacity, outputs)) : 0,
       dzLists: backwardInput ? lists(outputs) : NO_LISTS,
@@ -117,7 +125,7 @@ export function layOutNetwork(
     gradients: training ? floats(parameterCount) : 0,
     velocity: training && momentum ? floats(parameterCount) : 0,
     parameterCount,
-    zeros: floats(paddedColumns(Math.max(...sizes))),
+    zeros: floats(Math.max(64, paddedColumns(Math.max(...sizes)))),
     rows: arena.take(threads * ROW_BYTES),
     rowBytes: ROW_BYTES,
     exps: arena.take(threads * expsBytes),

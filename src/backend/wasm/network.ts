@@ -29,14 +29,14 @@ import { Pool } from "./pool.ts";
  * From 20 million on: 784-512-10 with 64 rows 1247 and 869; 793 and 783. 784-128-10 with 256 rows 1319 and 969; 984 and
  * 828. 784-1024-1024-10 with 16 rows 4517 and 3551; 3180 and 2955, with 128 rows 23325 and 12556; 12446 and 8117.
  */
-const MIN_SHARED_WORK = 20_000_000;
+const MIN_SHARED_WORK = +(process.env.MSW ?? 20_000_000);
 
 export class WasmNetwork extends WasmOperations implements BackendNetwork {
   private readonly arena: Arena;
   private readonly values: Float32Array;
   private readonly pool: Pool | null;
   /** the phases of each pass, for one thread */
-  private readonly alone = createPasses(this, 1);
+  private readonly alone = createPasses(this, 1, false);
 
   constructor(arena: Arena, kernels: Kernels, spec: NetworkSpec, threads: number) {
     const layout = layOutNetwork(arena, spec, threads);

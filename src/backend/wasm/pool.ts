@@ -26,13 +26,15 @@ export class Pool {
   private readonly task = emptyTask();
   private readonly arena: Arena;
   private readonly plan: WasmPlan;
-  private readonly passes: Passes;
+  private readonly listed: Passes;
+  private readonly unlisted: Passes;
   private hasPlan = false;
   private failure: unknown;
 
   /** Starts `threads` - 1 workers for a network; does not wait for them. */
   constructor(arena: Arena, operations: Operations, plan: WasmPlan, threads: number) {
-    this.passes = createPasses(operations, threads);
+    this.listed = createPasses(operations, threads, true);
+    this.unlisted = createPasses(operations, threads, false);
     this.arena = arena;
     this.plan = plan;
     this.threads = threads;
@@ -71,13 +73,15 @@ export class Pool {
   /** A pass over a batch, by all threads together. */
   run(pass: Pass, batch: Batch, update: SgdUpdate | null): void {
     const { task } = this;
+    const { layout } = batch.data as WasmData;
+    const passes = layout.table === 0 ? this.unlisted : this.listed;
     task.first = batch.first;
     task.count = batch.count;
     task.order = (batch.order as WasmOrder).at;
-    Object.assign(task.data, (batch.data as WasmData).layout);
+    Object.assign(task.data, layout);
     if (update !== null) Object.assign(task.update, update);
     this.control.send(PASS_COMMANDS[pass], task);
-    for (const phase of this.passes[pass]) {
+    for (const phase of passes[pass]) {
       phase(batch, update, 0, this.threads);
       this.meet();
     }

@@ -15,7 +15,8 @@ function work({ memory, control: at, threads, thread }: WorkerStart): void {
     const kernels = loadKernels(memory);
     const task = emptyTask();
     const batch = { data: { layout: task.data }, order: { at: 0 }, first: 0, count: 0 };
-    let passes: Passes | null = null;
+    let listed: Passes | null = null;
+    let unlisted: Passes | null = null;
     let generation = control.generation;
     control.markReady();
     for (;;) {
@@ -26,13 +27,15 @@ function work({ memory, control: at, threads, thread }: WorkerStart): void {
         // A copy, since text cannot be decoded from shared memory.
         const json = new TextDecoder().decode(new Uint8Array(memory.buffer, task.order, task.count).slice());
         const operations = new WasmOperations(kernels, JSON.parse(json) as WasmPlan, thread);
-        passes = createPasses(operations, threads);
+        listed = createPasses(operations, threads, true);
+        unlisted = createPasses(operations, threads, false);
         if (!control.barrier(BARRIER_TIMEOUT_MS)) return;
-      } else if (passes !== null) {
+      } else if (listed !== null && unlisted !== null) {
         batch.order.at = task.order;
         batch.first = task.first;
         batch.count = task.count;
         const pass = command === Command.step ? "step" : command === Command.score ? "score" : "forward";
+        const passes = task.data.table === 0 ? unlisted : listed;
         for (const phase of passes[pass]) {
           // operations.ts looks at the addresses only
           phase(batch as unknown as Batch, task.update, thread, threads);

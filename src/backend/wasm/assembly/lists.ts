@@ -1,10 +1,10 @@
 // From values to lists of the values that are not zero: what linear.ts multiplies with.
 //
-// Row i's list is at entry i * capacity of `entries`: (column u32, value f32), columns ascending. ends[i * blocks + b]
-// is its number of entries in columns below (b + 1) * BLOCK. A value is written first and counted only if it is not
-// zero, so there is no branch to mispredict; a list needs room for its width and LIST_ROOM entries more.
+// The list of row i, columns ascending, is given by blocks + 1 addresses (u32) from pointers + i * (blocks + 1) * 4 on: where its entries of each block of BLOCK columns begin, and where the last ones end. Entries are of 8 or 4 bytes
+// (accumulate.ts). Lists made here lie `capacity` entries of 8 bytes apart. A value is written first and counted only if
+// it is not zero, so there is no branch to mispredict; a list needs room for one entry more than its width.
 
-import { BLOCK, padded, sliceWidth } from "./sliced";
+import { BLOCK, blockCount, listPointers, padded, sliceWidth } from "./sliced";
 
 /** Of `count` bytes, how many are not zero. */
 export function countBytes(bytes: usize, count: u32): u32 {
@@ -17,72 +17,45 @@ export function countBytes(bytes: usize, count: u32): u32 {
 }
 
 /**
- * The non-zero bytes of `rows` rows, for all of training: column << 8 | byte (u32), from entry `next` of `packed` on,
- * and starts[row * blocks + b], the first entry of each row's block. Returns the entry after the last one, which the
- * caller writes to starts after the last row.
+ * The lists of the non-zero bytes of `rows` rows, entries of 4 bytes one after the other from `packed` on, and their
+ * pointers. Gives the address after the last entry.
  */
-export function packBytes(packed: usize, starts: usize, next: u32, bytes: usize, rows: u32, width: u32): u32 {
+export function packBytes(packed: usize, pointers: usize, bytes: usize, rows: u32, width: u32): usize {
   for (let i: u32 = 0; i < rows; i++) {
     for (let begin: u32 = 0; begin < width; begin += BLOCK) {
-      store<u32>(starts, next);
-      starts += 4;
+      pointers = startBlock(pointers, packed);
       const end = min(begin + BLOCK, width);
       let k = begin;
       for (; k + 8 <= end; k += 8) {
         if (load<u64>(bytes + k) == 0) continue; // eight empty pixels at once: most of an image
-        for (let e: u32 = k; e < k + 8; e++) next = packByte(packed, next, e, load<u8>(bytes + e));
+        for (let e: u32 = k; e < k + 8; e++) packed = packByte(packed, e, load<u8>(bytes + e));
       }
-      for (; k < end; k++) next = packByte(packed, next, k, load<u8>(bytes + k));
+      for (; k < end; k++) packed = packByte(packed, k, load<u8>(bytes + k));
     }
+    pointers = startBlock(pointers, packed);
     bytes += width;
   }
-  return next;
+  return packed;
 }
 
-function packByte(packed: usize, next: u32, column: u32, byte: u8): u32 {
-  store<u32>(packed + (next << 2), (column << 8) | byte);
-  return next + <u32>(byte != 0);
+function packByte(packed: usize, column: u32, byte: u8): usize {
+  store<u32>(packed, (column << 8) | byte);
+  return packed + ((<usize>(byte != 0)) << 2);
 }
 
 /**
- * Lists of batch rows [begin, end) from packed bytes: batch row i is data row order[i]; values are byte * scale.
- * Four entries at a time: up to three places after a list's end are written, for which lists have room.
+ * Reads a word of every cache line of the packed lists of batch rows [begin, end), so that they come from memory
+ * together and not one after the other when a product needs them. The sum is good for nothing.
  */
-export function gatherPacked(
-  entries: usize,
-  ends: usize,
-  capacity: u32,
-  packed: usize,
-  starts: usize,
-  inputs: u32,
-  scale: f32,
-  order: usize,
-  begin: u32,
-  end: u32,
-): void {
-  const blocks = (inputs + BLOCK - 1) / BLOCK;
-  const factor = f32x4.splat(scale);
+export function touchPacked(pointers: usize, order: usize, inputs: u32, begin: u32, end: u32): u32 {
+  const blocks = blockCount(inputs);
+  let sum: u32 = 0;
   for (let i = begin; i < end; i++) {
-    const row = starts + ((load<u32>(order + (i << 2)) * blocks) << 2);
-    const first = load<u32>(row);
-    for (let b: u32 = 0; b < blocks; b++) {
-      store<u32>(ends + ((i * blocks + b) << 2), load<u32>(row + ((b + 1) << 2)) - first);
-    }
-    let to = entries + ((i * capacity) << 3);
-    for (
-      let e = packed + (first << 2), last = packed + (load<u32>(row + (blocks << 2)) << 2);
-      e < last;
-      e += 16
-    ) {
-      const four = v128.load(e);
-      const columns = i32x4.shr_u(four, 8);
-      const bytes = v128.and(four, i32x4.splat(255));
-      const values = f32x4.mul(f32x4.convert_i32x4_s(bytes), factor);
-      v128.store(to, v128.shuffle<u32>(columns, values, 0, 4, 1, 5));
-      v128.store(to, v128.shuffle<u32>(columns, values, 2, 6, 3, 7), 16);
-      to += 32;
-    }
+    const list = listPointers(pointers, order, blocks, i);
+    const stop: usize = load<u32>(list + (blocks << 2));
+    for (let e: usize = load<u32>(list); e < stop; e += 64) sum += load<u32>(e);
   }
+  return sum;
 }
 
 /**
@@ -91,8 +64,8 @@ export function gatherPacked(
  * dense inputs.
  */
 export function gatherRows(
+  pointers: usize,
   entries: usize,
-  ends: usize,
   capacity: u32,
   inputs: u32,
   dense: usize,
@@ -105,37 +78,47 @@ export function gatherRows(
   begin: u32,
   end: u32,
 ): void {
-  const blocks = (inputs + BLOCK - 1) / BLOCK;
+  const blocks = blockCount(inputs);
   for (let i = begin; i < end; i++) {
     const row = <usize>load<u32>(order + (i << 2));
-    const list = entries + ((i * capacity) << 3);
-    const rowEnds = ends + ((i * blocks) << 2);
     const from = dense + ((row * denseWidth) << (bytes ? 0 : 2));
-    let n: u32 = 0;
-    let block: u32 = 0;
+    let entry = entries + ((i * capacity) << 3);
+    let pointer = pointers + ((i * (blocks + 1)) << 2);
+    let next: u32 = 0; // first column of the block whose pointer is written next
     for (let k: u32 = 0; k < denseWidth; k++) {
-      if (k == (block + 1) * BLOCK) store<u32>(rowEnds + (block++ << 2), n);
+      if (k == next) {
+        pointer = startBlock(pointer, entry);
+        next += BLOCK;
+      }
       const x = bytes ? <f32>(<u32>load<u8>(from + k)) * scale : load<f32>(from + (k << 2));
-      store<u32>(list + (n << 3), k);
-      store<f32>(list + (n << 3), x, 4);
-      n += <u32>(x != 0); // true for NaN: it must reach the loss, not vanish
+      store<u32>(entry, k);
+      store<f32>(entry, x, 4);
+      entry += (<usize>(x != 0)) << 3; // true for NaN: it must reach the loss, not vanish
     }
     for (let p = codes + ((row * codeWidth) << 2), stop = p + (codeWidth << 2); p < stop; p += 4) {
       const code = load<u32>(p);
       if (code == 0xffffffff) continue;
-      while (code >= (block + 1) * BLOCK) store<u32>(rowEnds + (block++ << 2), n);
-      store<u32>(list + (n << 3), code);
-      store<f32>(list + (n << 3), 1, 4);
-      n++;
+      for (; code >= next; next += BLOCK) pointer = startBlock(pointer, entry);
+      store<u32>(entry, code);
+      store<f32>(entry, 1, 4);
+      entry += 8;
     }
-    while (block < blocks) store<u32>(rowEnds + (block++ << 2), n);
+    for (const last = pointers + (((i + 1) * (blocks + 1)) << 2); pointer < last; ) {
+      pointer = startBlock(pointer, entry);
+    }
   }
+}
+
+/** Writes where a block's entries begin, and gives the address of the next pointer. */
+function startBlock(pointer: usize, entry: usize): usize {
+  store<u32>(pointer, <u32>entry);
+  return pointer + 4;
 }
 
 /** Lists of max(z, 0), rows [begin, end) of sliced z (zRows, width): ReLU. NaN is kept. */
 export function listPositive(
+  pointers: usize,
   entries: usize,
-  ends: usize,
   capacity: u32,
   z: usize,
   zRows: u32,
@@ -143,13 +126,13 @@ export function listPositive(
   begin: u32,
   end: u32,
 ): void {
-  listRows(entries, ends, capacity, z, zRows, width, begin, end, true);
+  listRows(pointers, entries, capacity, z, zRows, width, begin, end, true);
 }
 
 /** Lists of dz != 0, rows [begin, end) of sliced dz (dzRows, width). */
 export function listNonZero(
+  pointers: usize,
   entries: usize,
-  ends: usize,
   capacity: u32,
   dz: usize,
   dzRows: u32,
@@ -157,12 +140,12 @@ export function listNonZero(
   begin: u32,
   end: u32,
 ): void {
-  listRows(entries, ends, capacity, dz, dzRows, width, begin, end, false);
+  listRows(pointers, entries, capacity, dz, dzRows, width, begin, end, false);
 }
 
 function listRows(
+  pointers: usize,
   entries: usize,
-  ends: usize,
   capacity: u32,
   z: usize,
   zRows: u32,
@@ -172,27 +155,24 @@ function listRows(
   positive: bool,
 ): void {
   const paddedWidth = padded(width);
+  let pointer = pointers + ((begin * (blockCount(width) + 1)) << 2);
   for (let i = begin; i < end; i++) {
-    const list = entries + ((i * capacity) << 3);
-    let rowEnd = ends + ((i * ((width + BLOCK - 1) / BLOCK)) << 2);
-    let n: u32 = 0;
+    let entry = entries + ((i * capacity) << 3);
     for (let column: u32 = 0; column < paddedWidth; ) {
+      // slices never straddle a block: BLOCK is a multiple of 32
+      if ((column & (BLOCK - 1)) == 0) pointer = startBlock(pointer, entry);
       const slice = sliceWidth(paddedWidth - column);
       const p = z + ((column * zRows + i * slice) << 2);
       const stop = min(slice, width - column);
       for (let j: u32 = 0; j < stop; j++) {
         const x = load<f32>(p + (j << 2));
-        store<u32>(list + (n << 3), column + j);
-        store<f32>(list + (n << 3), x, 4);
-        n += positive ? <u32>!(x <= 0) : <u32>(x != 0);
+        store<u32>(entry, column + j);
+        store<f32>(entry, x, 4);
+        entry += (positive ? <usize>!(x <= 0) : <usize>(x != 0)) << 3;
       }
       column += slice;
-      // slices never straddle a block: BLOCK is a multiple of 32
-      if ((column & (BLOCK - 1)) == 0 || column >= paddedWidth) {
-        store<u32>(rowEnd, n);
-        rowEnd += 4;
-      }
     }
+    pointer = startBlock(pointer, entry);
   }
 }
 

@@ -15,3 +15,22 @@ export function padded(columns: u32): u32 {
 export function sliceWidth(left: u32): u32 {
   return left >= 32 ? 32 : left >= 16 ? 16 : 8;
 }
+
+/** Columns that a product takes at a time where `left` padded columns remain: two slices of 32, or one. */
+export function groupWidth(left: u32): u32 {
+  return left >= 64 ? 64 : sliceWidth(left);
+}
+
+/** Blocks of a list with `columns` columns. */
+export function blockCount(columns: u32): u32 {
+  return (columns + BLOCK - 1) / BLOCK;
+}
+
+/**
+ * Address of the pointers of batch row i's list (lists.ts). `order`: the numbers of the rows of a data set that are the
+ * batch; 0 if the lists are the batch's own, in order.
+ */
+export function listPointers(pointers: usize, order: usize, blocks: u32, i: u32): usize {
+  const row = order == 0 ? i : load<u32>(order + (i << 2));
+  return pointers + ((row * (blocks + 1)) << 2);
+}

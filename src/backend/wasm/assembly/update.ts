@@ -30,3 +30,24 @@ export function sgd(
     v128.store(values + at, f32x4.sub(w, f32x4.mul(rate, g)));
   }
 }
+
+/** sgd without momentum and decay for 32 floats: all loads before the stores, so that the engine can pair them. */
+export function descend32(values: usize, gradients: usize, learningRate: f32): void {
+  const rate = f32x4.splat(learningRate);
+  const w0 = f32x4.sub(v128.load(values, 0), f32x4.mul(rate, v128.load(gradients, 0)));
+  const w1 = f32x4.sub(v128.load(values, 16), f32x4.mul(rate, v128.load(gradients, 16)));
+  const w2 = f32x4.sub(v128.load(values, 32), f32x4.mul(rate, v128.load(gradients, 32)));
+  const w3 = f32x4.sub(v128.load(values, 48), f32x4.mul(rate, v128.load(gradients, 48)));
+  const w4 = f32x4.sub(v128.load(values, 64), f32x4.mul(rate, v128.load(gradients, 64)));
+  const w5 = f32x4.sub(v128.load(values, 80), f32x4.mul(rate, v128.load(gradients, 80)));
+  const w6 = f32x4.sub(v128.load(values, 96), f32x4.mul(rate, v128.load(gradients, 96)));
+  const w7 = f32x4.sub(v128.load(values, 112), f32x4.mul(rate, v128.load(gradients, 112)));
+  v128.store(values, w0, 0);
+  v128.store(values, w1, 16);
+  v128.store(values, w2, 32);
+  v128.store(values, w3, 48);
+  v128.store(values, w4, 64);
+  v128.store(values, w5, 80);
+  v128.store(values, w6, 96);
+  v128.store(values, w7, 112);
+}

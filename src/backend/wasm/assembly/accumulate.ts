@@ -1,0 +1,197 @@
+// The one inner loop of all three products: to a row of sums, add multiples of rows of a matrix, as a list says.
+//
+// An entry of a list is (index, value), in one of two forms, chosen by the type parameter E:
+//   f32: index u32, then value f32, 8 bytes;
+//   u8: index << 8 | byte, 4 bytes; the value is entry `byte` of a table of 256 floats.
+// Written out for rows of 64 (two slices of 32), 32, 16 and 8 floats. Offsets are constants in the loads, not sums: the
+// engine folds them into the instruction and can pair neighbouring loads. Initial sums are loaded, not set to zero in
+// registers, and one entry is taken at a time: V8 makes the best code of that. GFLOP/s with MNIST's first layer, one
+// Xeon core, Node 20 and 24: rows of 64 35 and 54, of 32 29 and 50, of 32 by two entries 25 and 48.
+
+/** Bytes of an entry. */
+export function entrySize<E>(): usize {
+  return isFloat<E>() ? 8 : 4;
+}
+
+export function entryIndex<E>(entry: usize): u32 {
+  return isFloat<E>() ? load<u32>(entry) : load<u32>(entry) >> 8;
+}
+
+function entryValue<E>(entry: usize, table: usize): v128 {
+  return isFloat<E>()
+    ? v128.load32_splat(entry, 4)
+    : v128.load32_splat(table + ((<usize>load<u8>(entry)) << 2));
+}
+
+/** sum + x * y: rounded twice, or once in the modules that are compiled with FUSED. */
+function multiplyAdd(sum: v128, x: v128, y: v128): v128 {
+  if (FUSED) return f32x4.relaxed_madd(x, y, sum);
+  return f32x4.add(sum, f32x4.mul(x, y));
+}
+
+/**
+ * Row `to` = row `from` + the sum over entries [entry, end) of value * row[index] of the matrix, entry by entry.
+ * width: 64, 32, 16 or 8 floats. A row of 64 is two of 32: `toStep` and `matrixStep` bytes from the first to the
+ * second; `from` is contiguous if `fromStep` is 128.
+ */
+export function accumulate<E>(
+  width: u32,
+  from: usize,
+  fromStep: usize,
+  to: usize,
+  toStep: usize,
+  entry: usize,
+  end: usize,
+  table: usize,
+  matrix: usize,
+  matrixStep: usize,
+): void {
+  if (width == 64)
+    accumulate64<E>(from, from + fromStep, to, to + toStep, entry, end, table, matrix, matrixStep);
+  else if (width == 32) accumulate32<E>(from, to, entry, end, table, matrix);
+  else if (width == 16) accumulate16<E>(from, to, entry, end, table, matrix);
+  else accumulate8<E>(from, to, entry, end, table, matrix);
+}
+
+function accumulate64<E>(
+  from: usize,
+  from2: usize,
+  to: usize,
+  to2: usize,
+  entry: usize,
+  end: usize,
+  table: usize,
+  matrix: usize,
+  matrixStep: usize,
+): void {
+  let s0 = v128.load(from, 0);
+  let s1 = v128.load(from, 16);
+  let s2 = v128.load(from, 32);
+  let s3 = v128.load(from, 48);
+  let s4 = v128.load(from, 64);
+  let s5 = v128.load(from, 80);
+  let s6 = v128.load(from, 96);
+  let s7 = v128.load(from, 112);
+  let s8 = v128.load(from2, 0);
+  let s9 = v128.load(from2, 16);
+  let s10 = v128.load(from2, 32);
+  let s11 = v128.load(from2, 48);
+  let s12 = v128.load(from2, 64);
+  let s13 = v128.load(from2, 80);
+  let s14 = v128.load(from2, 96);
+  let s15 = v128.load(from2, 112);
+  for (; entry < end; entry += entrySize<E>()) {
+    const p = matrix + (entryIndex<E>(entry) << 7);
+    const q = p + matrixStep;
+    const x = entryValue<E>(entry, table);
+    s0 = multiplyAdd(s0, x, v128.load(p, 0));
+    s1 = multiplyAdd(s1, x, v128.load(p, 16));
+    s2 = multiplyAdd(s2, x, v128.load(p, 32));
+    s3 = multiplyAdd(s3, x, v128.load(p, 48));
+    s4 = multiplyAdd(s4, x, v128.load(p, 64));
+    s5 = multiplyAdd(s5, x, v128.load(p, 80));
+    s6 = multiplyAdd(s6, x, v128.load(p, 96));
+    s7 = multiplyAdd(s7, x, v128.load(p, 112));
+    s8 = multiplyAdd(s8, x, v128.load(q, 0));
+    s9 = multiplyAdd(s9, x, v128.load(q, 16));
+    s10 = multiplyAdd(s10, x, v128.load(q, 32));
+    s11 = multiplyAdd(s11, x, v128.load(q, 48));
+    s12 = multiplyAdd(s12, x, v128.load(q, 64));
+    s13 = multiplyAdd(s13, x, v128.load(q, 80));
+    s14 = multiplyAdd(s14, x, v128.load(q, 96));
+    s15 = multiplyAdd(s15, x, v128.load(q, 112));
+  }
+  v128.store(to, s0, 0);
+  v128.store(to, s1, 16);
+  v128.store(to, s2, 32);
+  v128.store(to, s3, 48);
+  v128.store(to, s4, 64);
+  v128.store(to, s5, 80);
+  v128.store(to, s6, 96);
+  v128.store(to, s7, 112);
+  v128.store(to2, s8, 0);
+  v128.store(to2, s9, 16);
+  v128.store(to2, s10, 32);
+  v128.store(to2, s11, 48);
+  v128.store(to2, s12, 64);
+  v128.store(to2, s13, 80);
+  v128.store(to2, s14, 96);
+  v128.store(to2, s15, 112);
+}
+
+function accumulate32<E>(
+  from: usize,
+  to: usize,
+  entry: usize,
+  end: usize,
+  table: usize,
+  matrix: usize,
+): void {
+  let s0 = v128.load(from, 0);
+  let s1 = v128.load(from, 16);
+  let s2 = v128.load(from, 32);
+  let s3 = v128.load(from, 48);
+  let s4 = v128.load(from, 64);
+  let s5 = v128.load(from, 80);
+  let s6 = v128.load(from, 96);
+  let s7 = v128.load(from, 112);
+  for (; entry < end; entry += entrySize<E>()) {
+    const p = matrix + (entryIndex<E>(entry) << 7);
+    const x = entryValue<E>(entry, table);
+    s0 = multiplyAdd(s0, x, v128.load(p, 0));
+    s1 = multiplyAdd(s1, x, v128.load(p, 16));
+    s2 = multiplyAdd(s2, x, v128.load(p, 32));
+    s3 = multiplyAdd(s3, x, v128.load(p, 48));
+    s4 = multiplyAdd(s4, x, v128.load(p, 64));
+    s5 = multiplyAdd(s5, x, v128.load(p, 80));
+    s6 = multiplyAdd(s6, x, v128.load(p, 96));
+    s7 = multiplyAdd(s7, x, v128.load(p, 112));
+  }
+  v128.store(to, s0, 0);
+  v128.store(to, s1, 16);
+  v128.store(to, s2, 32);
+  v128.store(to, s3, 48);
+  v128.store(to, s4, 64);
+  v128.store(to, s5, 80);
+  v128.store(to, s6, 96);
+  v128.store(to, s7, 112);
+}
+
+function accumulate16<E>(
+  from: usize,
+  to: usize,
+  entry: usize,
+  end: usize,
+  table: usize,
+  matrix: usize,
+): void {
+  let s0 = v128.load(from, 0);
+  let s1 = v128.load(from, 16);
+  let s2 = v128.load(from, 32);
+  let s3 = v128.load(from, 48);
+  for (; entry < end; entry += entrySize<E>()) {
+    const p = matrix + (entryIndex<E>(entry) << 6);
+    const x = entryValue<E>(entry, table);
+    s0 = multiplyAdd(s0, x, v128.load(p, 0));
+    s1 = multiplyAdd(s1, x, v128.load(p, 16));
+    s2 = multiplyAdd(s2, x, v128.load(p, 32));
+    s3 = multiplyAdd(s3, x, v128.load(p, 48));
+  }
+  v128.store(to, s0, 0);
+  v128.store(to, s1, 16);
+  v128.store(to, s2, 32);
+  v128.store(to, s3, 48);
+}
+
+function accumulate8<E>(from: usize, to: usize, entry: usize, end: usize, table: usize, matrix: usize): void {
+  let s0 = v128.load(from, 0);
+  let s1 = v128.load(from, 16);
+  for (; entry < end; entry += entrySize<E>()) {
+    const p = matrix + (entryIndex<E>(entry) << 5);
+    const x = entryValue<E>(entry, table);
+    s0 = multiplyAdd(s0, x, v128.load(p, 0));
+    s1 = multiplyAdd(s1, x, v128.load(p, 16));
+  }
+  v128.store(to, s0, 0);
+  v128.store(to, s1, 16);
+}
