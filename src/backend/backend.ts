@@ -106,11 +106,9 @@ export interface BackendNetwork {
   linearBackwardInput(layer: number, begin: number, end: number): void;
 
   // Operations on weights
-  /** Prepares what linearUpdate reads of X_l, for inputs [begin, end). */
-  listWeights(layer: number, batch: Batch, begin: number, end: number): void;
   /**
    * dW_l = X_l^T dZ_l for inputs [begin, end) and outputs [from, to), and at once one SGD update of these weights; when
-   * begin is 0 also db_l = 1^T dZ_l and the update of b_l. from is a multiple of 32. Needs listWeights of these inputs.
+   * begin is 0 also db_l = 1^T dZ_l and the update of b_l. from is a multiple of 32.
    */
   linearUpdate(
     layer: number,

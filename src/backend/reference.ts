@@ -234,8 +234,6 @@ export class ReferenceNetwork implements BackendNetwork {
     linearBackwardBias(db, dz, count, O);
   }
 
-  listWeights(): void {} // the plain loops read X as it is
-
   linearUpdate(
     layer: number,
     { count }: Batch,

@@ -6,22 +6,14 @@
  * Batch rows are divided where each goes its own way: listing inputs, the loss, dX. The outputs of a wide layer are
  * divided in forward and update, so that a thread works on the same columns of W in every step: weights that go from
  * one processor's cache to the other's and back cost more than the arithmetic on them. A layer too narrow for that is
- * divided by batch rows in forward, and by inputs in the update. The lists of a wide layer's inputs by column, which
- * its update reads, are made by inputs beside its forward pass.
+ * divided by batch rows in forward, and by inputs in the update.
  */
 import type { BackendNetwork, Batch, SgdUpdate } from "./backend.ts";
 
 /** The operations of a network; backend.ts says what each does. */
 export type Operations = Pick<
   BackendNetwork,
-  | "spec"
-  | "gather"
-  | "listInputs"
-  | "linearForward"
-  | "crossEntropy"
-  | "linearBackwardInput"
-  | "listWeights"
-  | "linearUpdate"
+  "spec" | "gather" | "listInputs" | "linearForward" | "crossEntropy" | "linearBackwardInput" | "linearUpdate"
 >;
 
 /** Does part `part` of `parts` of a phase. `update` is given in steps. */
@@ -86,14 +78,15 @@ export function createPasses(ops: Operations, threads: number, isListed: boolean
     };
     if (!isListed) rows.push((batch, begin, end) => ops.gather(batch, begin, end));
     for (const layer of layers) {
-      const { l, inputs, outputs } = layer;
+      const { l, outputs } = layer;
       if (l > 0) rows.push((_batch, begin, end) => ops.listInputs(l, begin, end));
       if (isWide(layer)) {
         endRows();
-        const forward = byRange(outputs, SLICE, (batch, _update, from, to) =>
-          ops.linearForward(l, batch, 0, batch.count, from, to),
+        phases.push(
+          byRange(outputs, SLICE, (batch, _update, from, to) =>
+            ops.linearForward(l, batch, 0, batch.count, from, to),
+          ),
         );
-        phases.push(pass === "step" ? together([forward, listColumns(l, inputs)]) : forward);
       } else {
         rows.push((batch, begin, end) => ops.linearForward(l, batch, begin, end, 0, outputs));
       }
@@ -105,25 +98,19 @@ export function createPasses(ops: Operations, threads: number, isListed: boolean
       }
     }
     endRows();
-    if (pass === "step") phases.push(together(layers.flatMap(updates)));
+    if (pass === "step") phases.push(together(layers.map(update)));
     return phases;
   };
 
-  const listColumns = (l: number, inputs: number) =>
-    byRange(inputs, ROWS, (batch, _update, begin, end) => ops.listWeights(l, batch, begin, end));
-  const updates = (layer: (typeof layers)[number]): Phase[] => {
+  const update = (layer: (typeof layers)[number]): Phase => {
     const { l, inputs, outputs } = layer;
-    if (isWide(layer)) {
-      return [
-        byRange(outputs, SLICE, (batch, update, from, to) =>
-          ops.linearUpdate(l, batch, update!, 0, inputs, from, to),
-        ),
-      ];
-    }
-    const update = byRange(inputs, ROWS, (batch, sgd, begin, end) =>
-      ops.linearUpdate(l, batch, sgd!, begin, end, 0, outputs),
-    );
-    return [listColumns(l, inputs), update];
+    return isWide(layer)
+      ? byRange(outputs, SLICE, (batch, sgd, from, to) =>
+          ops.linearUpdate(l, batch, sgd!, 0, inputs, from, to),
+        )
+      : byRange(inputs, ROWS, (batch, sgd, begin, end) =>
+          ops.linearUpdate(l, batch, sgd!, begin, end, 0, outputs),
+        );
   };
 
   return { forward: phasesOf("forward"), score: phasesOf("score"), step: phasesOf("step") };

@@ -61,7 +61,7 @@ test("a thread at a barrier that is woken for nothing stays there until all have
   const module = new URL("../../dist/backend/wasm/control.js", import.meta.url).href;
   const worker = new Worker(source, { eval: true, workerData: { memory, module } });
   const words = new Int32Array(memory);
-  const isAsleep = () => words.some((_, word) => word < 16 && Atomics.notify(words, word) > 0);
+  const isAsleep = () => words.some((_, word) => word < 200 && Atomics.notify(words, word) > 0);
   for (let tries = 0; !isAsleep(); tries++) {
     if (tries > 1000) throw new Error("the thread does not come to the barrier");
     await setTimeout(10);

@@ -111,7 +111,6 @@ export function excess(a: ArrayLike<number>, b: ArrayLike<number>, atol: number,
 export function updateAll(network: BackendNetwork, batch: Batch, update: SgdUpdate): void {
   const { sizes } = network.spec;
   for (let l = 0; l < sizes.length - 1; l++) {
-    network.listWeights(l, batch, 0, sizes[l]!);
     network.linearUpdate(l, batch, update, 0, sizes[l]!, 0, sizes[l + 1]!);
   }
 }

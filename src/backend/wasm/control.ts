@@ -31,18 +31,22 @@ export type Command = (typeof Command)[keyof typeof Command];
 /** The command of each pass. */
 export const PASS_COMMANDS = { step: Command.step, score: Command.score, forward: Command.forward } as const;
 
-/** Words of the block. */
+/**
+ * Words of the block. Each one that threads look at while they wait has a cache line of its own: a line that one thread
+ * writes while another one looks at it goes to and fro between their caches, some 100 ns each time.
+ */
+const LINE = 16;
 const GENERATION = 0; // counts commands; a change starts one
-const COMMAND = 1;
-const FIRST = 2;
-const COUNT = 3;
-const ORDER = 4;
-const ARRIVED = 5; // threads at the present barrier
-const BARRIER = 6; // counts barriers; a change opens one
-const SLEEPERS = 7;
-const READY = 8; // workers that have loaded their kernels
-const FAILED = 9; // workers that ended by an error
-const WORDS = 16;
+const ARRIVED = LINE; // threads at the present barrier
+const BARRIER = 2 * LINE; // counts barriers; a change opens one
+const SLEEPERS = 3 * LINE;
+const READY = 4 * LINE; // workers that have loaded their kernels
+const FAILED = READY + 1; // workers that ended by an error
+const COMMAND = 5 * LINE; // the command and its batch
+const FIRST = COMMAND + 1;
+const COUNT = COMMAND + 2;
+const ORDER = COMMAND + 3;
+const WORDS = 6 * LINE;
 
 /** Then float64: the update and the data set's layout. */
 const UPDATE_KEYS = ["learningRate", "momentum", "weightDecay"] as const;
@@ -90,6 +94,10 @@ export function emptyTask(): Task {
   };
 }
 
+function setNumber(numbers: Float64Array, at: number, value: number): void {
+  if (numbers[at] !== value) numbers[at] = value;
+}
+
 export class Control {
   private readonly words: Int32Array;
   private readonly numbers: Float64Array;
@@ -127,9 +135,10 @@ export class Control {
     words[FIRST] = first;
     words[COUNT] = count;
     words[ORDER] = order;
-    numbers[0] = update.nesterov ? 1 : 0;
-    for (let i = 0; i < UPDATE_KEYS.length; i++) numbers[1 + i] = update[UPDATE_KEYS[i]!];
-    for (let i = 0; i < DATA_KEYS.length; i++) numbers[DATA_AT + i] = data[DATA_KEYS[i]!];
+    // written only where they change, so that the lines stay in the workers' caches
+    setNumber(numbers, 0, update.nesterov ? 1 : 0);
+    for (let i = 0; i < UPDATE_KEYS.length; i++) setNumber(numbers, 1 + i, update[UPDATE_KEYS[i]!]);
+    for (let i = 0; i < DATA_KEYS.length; i++) setNumber(numbers, DATA_AT + i, data[DATA_KEYS[i]!]);
     Atomics.add(words, GENERATION, 1);
     if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, GENERATION);
   }

@@ -22,8 +22,8 @@ export interface Kernels {
   packBytes(packed: N, pointers: N, bytes: N, rows: N, width: N): number;
   touchPacked(...args: [pointers: N, order: N, inputs: N, ...Range]): number;
   gatherRows(...args: [...Lists, inputs: N, ...Dense, codes: N, codeWidth: N, order: N, ...Range]): void;
-  listPositive(...args: [...Lists, z: N, zRows: N, width: N, ...Range]): void;
-  listNonZero(...args: [...Lists, dz: N, dzRows: N, width: N, ...Range]): void;
+  listPositive(...args: [...Lists, z: N, zRows: N, width: N, ...Range, shuffles: N]): void;
+  listNonZero(...args: [...Lists, dz: N, dzRows: N, width: N, ...Range, shuffles: N]): void;
   reluBackward(...args: [dz: N, z: N, zRows: N, width: N, ...Range]): void;
 
   multiplyLists(
@@ -39,13 +39,13 @@ export interface Kernels {
 
   crossEntropy(
     ...args: [
-      ...[dz: N, losses: N, hits: N, exps: N],
+      ...[dz: N, losses: N, hits: N, row: N],
       ...[z: N, zRows: N, classes: N, labels: N, order: N, m: N],
       ...Range,
     ]
   ): void;
-  softmax(...args: [probabilities: N, z: N, zRows: N, classes: N, ...Range]): void;
-  bestClasses(...args: [best: N, z: N, zRows: N, classes: N, ...Range]): void;
+  softmax(...args: [probabilities: N, row: N, z: N, zRows: N, classes: N, ...Range]): void;
+  bestClasses(...args: [best: N, row: N, z: N, zRows: N, classes: N, ...Range]): void;
   sumLosses(losses: N, rows: N): number;
   sumHits(hits: N, rows: N): number;
   expOf(x: N): number;

@@ -9,20 +9,14 @@ import type { Arena } from "./arena.ts";
 /** Columns of a block of a list; BLOCK in assembly/sliced.ts. */
 export const BLOCK = 256;
 
-/** Places after a full list that a kernel may write. */
-const LIST_ROOM = 1;
+/** Places after a full list that a kernel may write: it writes four entries and counts those that are kept. */
+const LIST_ROOM = 4;
 
 /** The non-zero values of a matrix, by row: addresses, and entries kept per row. See assembly/lists.ts. */
 export interface RowLists {
   readonly pointers: number;
   readonly entries: number;
   readonly capacity: number;
-}
-
-/** The same by column: addresses. See assembly/columns.ts. */
-export interface ColumnLists {
-  readonly lengths: number;
-  readonly byColumn: number;
 }
 
 /** Addresses of layer l; 0 where the network does not need the buffer. */
@@ -34,7 +28,6 @@ export interface LayerLayout {
   readonly biasOffset: number;
   /** X_l */
   readonly x: RowLists;
-  readonly xByColumn: ColumnLists;
   /** (capacity, outputs) sliced: Z_l, dZ_l */
   readonly z: number;
   readonly dz: number;
@@ -52,11 +45,17 @@ export interface NetworkLayout {
   readonly parameterCount: number;
   /** zeros, as many as the widest layer has columns: a bias, and where sums start */
   readonly zeros: number;
+  /** the table of compress4 in assembly/lists.ts */
+  readonly shuffles: number;
   /** scratch of each thread, so many bytes apart: a row of two slices (64 floats), and one of classes (f64) */
   readonly rows: number;
   readonly rowBytes: number;
-  readonly exps: number;
-  readonly expsBytes: number;
+  readonly logitRows: number;
+  readonly logitRowBytes: number;
+  /** of each thread: the lists of one layer's inputs by column, as lengths, then entries; 0 if the network does not train */
+  readonly columnLists: number;
+  readonly columnListsBytes: number;
+  readonly lengthsBytes: number;
   /** per batch row: f64 losses, u32 hits; f32 (capacity, classes) */
   readonly losses: number;
   readonly hits: number;
@@ -72,7 +71,22 @@ export const ENTRY_BYTES = 8;
 export const BYTE_ENTRY_BYTES = 4;
 
 const NO_LISTS: RowLists = { pointers: 0, entries: 0, capacity: 0 };
-const NO_COLUMN_LISTS: ColumnLists = { lengths: 0, byColumn: 0 };
+
+/** For each set of four words, the bytes that bring its words to the front. */
+function takeShuffles(arena: Arena): number {
+  const at = arena.take(16 * 16);
+  for (let kept = 0; kept < 16; kept++) {
+    const words = [0, 1, 2, 3].filter((word) => kept & (1 << word));
+    arena
+      .u8(at + kept * 16, words.length * 4)
+      .set(words.flatMap((w) => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]));
+  }
+  return at;
+}
+
+function wholeLines(bytes: number): number {
+  return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+}
 
 /**
  * Bytes from one column's list to the next, for batches of `rows` rows: an odd number of cache lines, so that the lists of
@@ -93,10 +107,6 @@ export function layOutNetwork(
     entries: arena.take(capacity * (width + LIST_ROOM) * ENTRY_BYTES),
     capacity: width + LIST_ROOM,
   });
-  const columnLists = (width: number): ColumnLists => ({
-    lengths: floats(width),
-    byColumn: arena.take(width * columnListStride(capacity, ENTRY_BYTES)),
-  });
   let parameterCount = 0;
   const layers = sizes.slice(1).map((outputs, l): LayerLayout => {
     const inputs = sizes[l]!;
@@ -110,7 +120,6 @@ export function layOutNetwork(
       weightOffset,
       biasOffset,
       x: lists(inputs),
-      xByColumn: training ? columnLists(inputs) : NO_COLUMN_LISTS,
       z: floats(slicedLength(capacity, outputs)),
       dz: training ? floats(slicedLength(capacity, outputs)) : 0,
       dzLists: backwardInput ? lists(outputs) : NO_LISTS,
@@ -118,7 +127,10 @@ export function layOutNetwork(
     };
   });
   const classes = sizes[sizes.length - 1]!;
-  const expsBytes = Math.ceil((classes * 8) / CACHE_LINE) * CACHE_LINE;
+  const logitRowBytes = wholeLines(classes * 8);
+  const mostInputs = Math.max(...sizes.slice(0, -1));
+  const lengthsBytes = wholeLines(mostInputs * 4);
+  const columnListsBytes = training ? lengthsBytes + mostInputs * columnListStride(capacity, ENTRY_BYTES) : 0;
   return {
     layers,
     values: floats(parameterCount),
@@ -128,8 +140,12 @@ export function layOutNetwork(
     zeros: floats(Math.max(64, paddedColumns(Math.max(...sizes)))),
     rows: arena.take(threads * ROW_BYTES),
     rowBytes: ROW_BYTES,
-    exps: arena.take(threads * expsBytes),
-    expsBytes,
+    shuffles: takeShuffles(arena),
+    logitRows: arena.take(threads * logitRowBytes),
+    logitRowBytes,
+    columnLists: arena.take(threads * columnListsBytes),
+    columnListsBytes,
+    lengthsBytes,
     losses: arena.take(capacity * 8),
     hits: floats(capacity),
     best: floats(capacity),

@@ -97,14 +97,14 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
   probabilities(count: number): Float32Array {
     const { probabilities } = this.layout;
     const { z } = this.layer(this.layout.layers.length - 1);
-    this.kernels.softmax(probabilities, z, this.spec.capacity, this.classes, 0, count);
+    this.kernels.softmax(probabilities, this.logitRow, z, this.spec.capacity, this.classes, 0, count);
     return this.arena.f32(probabilities, count * this.classes);
   }
 
   predictions(count: number): Uint32Array {
     const { best, layers } = this.layout;
     const { z } = layers[layers.length - 1]!;
-    this.kernels.bestClasses(best, z, this.spec.capacity, this.classes, 0, count);
+    this.kernels.bestClasses(best, this.logitRow, z, this.spec.capacity, this.classes, 0, count);
     return this.arena.u32(best, count);
   }
 

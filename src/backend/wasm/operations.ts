@@ -26,7 +26,7 @@ function layoutOf(batch: Batch): DataLayout {
 }
 
 /** Address of the batch's row numbers. */
-function orderOf(batch: Batch): number {
+function rowNumbersOf(batch: Batch): number {
   return (batch.order as WasmOrder).at + batch.first * 4;
 }
 
@@ -37,7 +37,10 @@ export class WasmOperations implements Operations {
   protected readonly classes: number;
   /** this thread's scratch: a row of two slices, a row of classes */
   private readonly row: number;
-  private readonly exps: number;
+  protected readonly logitRow: number;
+  /** and the lists of a layer's inputs by column (assembly/columns.ts) */
+  private readonly lengths: number;
+  private readonly byColumn: number;
 
   constructor(kernels: Kernels, { spec, layout }: WasmPlan, thread: number) {
     this.spec = spec;
@@ -45,59 +48,82 @@ export class WasmOperations implements Operations {
     this.layout = layout;
     this.classes = spec.sizes[spec.sizes.length - 1]!;
     this.row = layout.rows + thread * layout.rowBytes;
-    this.exps = layout.exps + thread * layout.expsBytes;
+    this.logitRow = layout.logitRows + thread * layout.logitRowBytes;
+    this.lengths = layout.columnLists + thread * layout.columnListsBytes;
+    this.byColumn = this.lengths + layout.lengthsBytes;
   }
 
   protected layer(l: number): LayerLayout {
     return this.layout.layers[l]!;
   }
 
-  /** Where the lists of X_l are. */
-  private inputLists(l: number, batch: Batch): readonly [pointers: number, order: number, table: number] {
-    const { pointers, table } = layoutOf(batch);
-    return l === 0 && table !== 0 ? [pointers, orderOf(batch), table] : [this.layer(l).x.pointers, 0, 0];
-  }
+  // Arguments are written out, never spread: spreading costs an array and a slow call, in a step of a few dozen µs.
 
-  /** The same by column. */
-  private columnLists(
-    l: number,
-    batch: Batch,
-  ): readonly [lengths: number, byColumn: number, stride: number, table: number] {
-    const { lengths, byColumn } = this.layer(l).xByColumn;
-    const [, , table] = this.inputLists(l, batch);
-    const stride = columnListStride(batch.count, table === 0 ? ENTRY_BYTES : BYTE_ENTRY_BYTES);
-    return [lengths, byColumn, stride, table];
+  /** Pointers of the lists of X_l, whose rows of the data set they are, and the table of values (assembly/linear.ts). */
+  private pointersOf(l: number, batch: Batch): number {
+    const { pointers, table } = layoutOf(batch);
+    return l === 0 && table !== 0 ? pointers : this.layer(l).x.pointers;
+  }
+  private orderOf(l: number, batch: Batch): number {
+    return l === 0 && layoutOf(batch).table !== 0 ? rowNumbersOf(batch) : 0;
+  }
+  private tableOf(l: number, batch: Batch): number {
+    return l === 0 ? layoutOf(batch).table : 0;
   }
 
   gather(batch: Batch, begin: number, end: number): void {
-    const data = layoutOf(batch);
-    if (data.table !== 0) return; // the lists are there
+    const { inputs, dense, denseWidth, bytes, scale, codes, codeWidth, table } = layoutOf(batch);
+    if (table !== 0) return; // the lists are there
     const { pointers, entries, capacity } = this.layer(0).x;
-    const { inputs, dense, denseWidth, bytes, scale, codes, codeWidth } = data;
-    const table = [inputs, dense, denseWidth, bytes, scale, codes, codeWidth] as const;
-    this.kernels.gatherRows(pointers, entries, capacity, ...table, orderOf(batch), begin, end);
+    this.kernels.gatherRows(
+      pointers,
+      entries,
+      capacity,
+      inputs,
+      dense,
+      denseWidth,
+      bytes,
+      scale,
+      codes,
+      codeWidth,
+      rowNumbersOf(batch),
+      begin,
+      end,
+    );
   }
 
   listInputs(l: number, begin: number, end: number): void {
     if (l === 0) return;
     const { pointers, entries, capacity } = this.layer(l).x;
     const { z, outputs } = this.layer(l - 1);
+    const { shuffles } = this.layout;
     const rows = this.spec.capacity;
-    this.kernels.listPositive(pointers, entries, capacity, z, rows, outputs, begin, end);
+    this.kernels.listPositive(pointers, entries, capacity, z, rows, outputs, begin, end, shuffles);
   }
 
   linearForward(l: number, batch: Batch, begin: number, end: number, from: number, to: number): void {
     const { z, inputs, weightOffset, biasOffset } = this.layer(l);
-    const lists = this.inputLists(l, batch);
-    const [pointers, order, table] = lists;
+    const pointers = this.pointersOf(l, batch);
+    const order = this.orderOf(l, batch);
+    const table = this.tableOf(l, batch);
     if (table !== 0) this.kernels.touchPacked(pointers, order, inputs, begin, end);
     const rows = this.spec.capacity;
     const { values } = this.layout;
-    // whole slices of a matrix are a matrix: outputs [from, to) begin `from` rows of each further on
-    const w = values + (weightOffset + from * inputs) * 4;
-    const bias = values + (biasOffset + from) * 4;
-    const y = z + from * rows * 4;
-    this.kernels.multiplyLists(y, rows, ...lists, w, inputs, bias, to - from, begin, end, this.row);
+    this.kernels.multiplyLists(
+      // whole slices of a matrix are a matrix: outputs [from, to) begin `from` rows of each further on
+      z + from * rows * 4,
+      rows,
+      pointers,
+      order,
+      table,
+      values + (weightOffset + from * inputs) * 4,
+      inputs,
+      values + (biasOffset + from) * 4,
+      to - from,
+      begin,
+      end,
+      this.row,
+    );
   }
 
   crossEntropy(batch: Batch, begin: number, end: number): void {
@@ -107,12 +133,12 @@ export class WasmOperations implements Operations {
       dz,
       losses,
       hits,
-      this.exps,
+      this.logitRow,
       z,
       this.spec.capacity,
       this.classes,
       layoutOf(batch).labels,
-      orderOf(batch),
+      rowNumbersOf(batch),
       batch.count,
       begin,
       end,
@@ -124,29 +150,66 @@ export class WasmOperations implements Operations {
     const { pointers, entries, capacity } = dzLists;
     const below = this.layer(l - 1);
     const rows = this.spec.capacity;
-    const { zeros } = this.layout;
-    this.kernels.listNonZero(pointers, entries, capacity, dz, rows, outputs, begin, end);
-    const product = [pointers, 0, 0, transposed, outputs, zeros, inputs] as const;
-    this.kernels.multiplyLists(below.dz, rows, ...product, begin, end, this.row);
-    this.kernels.reluBackward(below.dz, below.z, rows, inputs, begin, end);
+    const { zeros, shuffles } = this.layout;
+    const { kernels, row } = this;
+    kernels.listNonZero(pointers, entries, capacity, dz, rows, outputs, begin, end, shuffles);
+    kernels.multiplyLists(
+      below.dz,
+      rows,
+      pointers,
+      0,
+      0,
+      transposed,
+      outputs,
+      zeros,
+      inputs,
+      begin,
+      end,
+      row,
+    );
+    kernels.reluBackward(below.dz, below.z, rows, inputs, begin, end);
   }
 
   linearBackwardWeights(l: number, batch: Batch): void {
     const { dz, inputs, outputs, weightOffset, biasOffset } = this.layer(l);
     const { gradients, zeros } = this.layout;
     const rows = this.spec.capacity;
-    this.listWeights(l, batch, 0, inputs);
-    const dw = gradients + weightOffset * 4;
-    const lists = this.columnLists(l, batch);
-    this.kernels.weightGradient(dw, ...lists, dz, rows, inputs, outputs, zeros);
+    const stride = this.listColumns(l, batch, 0, inputs);
+    this.kernels.weightGradient(
+      gradients + weightOffset * 4,
+      this.lengths,
+      this.byColumn,
+      stride,
+      this.tableOf(l, batch),
+      dz,
+      rows,
+      inputs,
+      outputs,
+      zeros,
+    );
     this.kernels.biasGradient(gradients + biasOffset * 4, dz, rows, batch.count, outputs);
   }
 
-  listWeights(l: number, batch: Batch, begin: number, end: number): void {
-    const { inputs } = this.layer(l);
-    const [lengths, byColumn, stride] = this.columnLists(l, batch);
-    const lists = this.inputLists(l, batch);
-    this.kernels.listsByColumn(lengths, byColumn, stride, ...lists, inputs, batch.count, begin, end);
+  /**
+   * Lists X_l by column, for inputs [begin, end), into this thread's memory: that each thread makes them for itself is
+   * faster than to have half of them come from another processor's cache. Gives their stride.
+   */
+  private listColumns(l: number, batch: Batch, begin: number, end: number): number {
+    const table = this.tableOf(l, batch);
+    const stride = columnListStride(batch.count, table === 0 ? ENTRY_BYTES : BYTE_ENTRY_BYTES);
+    this.kernels.listsByColumn(
+      this.lengths,
+      this.byColumn,
+      stride,
+      this.pointersOf(l, batch),
+      this.orderOf(l, batch),
+      table,
+      this.layer(l).inputs,
+      batch.count,
+      begin,
+      end,
+    );
+    return stride;
   }
 
   linearUpdate(
@@ -160,18 +223,46 @@ export class WasmOperations implements Operations {
   ): void {
     const { inputs, weightOffset, biasOffset, transposed } = this.layer(l);
     const { values, gradients, velocity, zeros } = this.layout;
+    const { learningRate, momentum, weightDecay } = update;
+    const nesterov = update.nesterov ? 1 : 0;
     const rows = this.spec.capacity;
-    const { learningRate, momentum, weightDecay, nesterov } = update;
-    const sgd = [learningRate, momentum, weightDecay, nesterov ? 1 : 0] as const;
     const at = (weightOffset + from * inputs) * 4;
     const dz = this.layer(l).dz + from * rows * 4;
-    const lists = this.columnLists(l, batch);
-    const gradient = [...lists, dz, rows, inputs, to - from, begin, end] as const;
-    this.kernels.updateWeights(values + at, velocity + at, this.row, zeros, ...gradient, ...sgd);
+    const stride = this.listColumns(l, batch, begin, end);
+    this.kernels.updateWeights(
+      values + at,
+      velocity + at,
+      this.row,
+      zeros,
+      this.lengths,
+      this.byColumn,
+      stride,
+      this.tableOf(l, batch),
+      dz,
+      rows,
+      inputs,
+      to - from,
+      begin,
+      end,
+      learningRate,
+      momentum,
+      weightDecay,
+      nesterov,
+    );
     if (begin === 0) {
       const bias = (biasOffset + from) * 4;
+      const width = paddedColumns(to - from);
       this.kernels.biasGradient(gradients + bias, dz, rows, batch.count, to - from);
-      this.kernels.sgd(values + bias, gradients + bias, velocity + bias, paddedColumns(to - from), ...sgd);
+      this.kernels.sgd(
+        values + bias,
+        gradients + bias,
+        velocity + bias,
+        width,
+        learningRate,
+        momentum,
+        weightDecay,
+        nesterov,
+      );
     }
     if (transposed !== 0) this.transpose(l, begin, end, from, to);
   }

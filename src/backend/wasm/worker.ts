@@ -4,45 +4,80 @@
  */
 import { workerData } from "node:worker_threads";
 import type { Batch } from "../backend.ts";
-import { createPasses, type Passes } from "../step.ts";
+import { createPasses, type Pass, type Passes } from "../step.ts";
 import { BARRIER_TIMEOUT_MS, Command, Control, emptyTask, type WorkerStart } from "./control.ts";
-import { loadKernels } from "./kernels.ts";
+import { type Kernels, loadKernels } from "./kernels.ts";
 import { WasmOperations, type WasmPlan } from "./operations.ts";
 
-function work({ memory, control: at, threads, thread }: WorkerStart): void {
-  const control = new Control(memory.buffer, at, threads);
-  try {
-    const kernels = loadKernels(memory);
-    const task = emptyTask();
-    const batch = { data: { layout: task.data }, order: { at: 0 }, first: 0, count: 0 };
-    let listed: Passes | null = null;
-    let unlisted: Passes | null = null;
-    let generation = control.generation;
-    control.markReady();
-    for (;;) {
-      const command = control.receive(generation, task);
-      generation++;
-      if (command === Command.quit) return;
-      if (command === Command.layout) {
-        // A copy, since text cannot be decoded from shared memory.
-        const json = new TextDecoder().decode(new Uint8Array(memory.buffer, task.order, task.count).slice());
-        const operations = new WasmOperations(kernels, JSON.parse(json) as WasmPlan, thread);
-        listed = createPasses(operations, threads, true);
-        unlisted = createPasses(operations, threads, false);
-        if (!control.barrier(BARRIER_TIMEOUT_MS)) return;
-      } else if (listed !== null && unlisted !== null) {
-        batch.order.at = task.order;
-        batch.first = task.first;
-        batch.count = task.count;
-        const pass = command === Command.step ? "step" : command === Command.score ? "score" : "forward";
-        const passes = task.data.table === 0 ? unlisted : listed;
-        for (const phase of passes[pass]) {
-          // operations.ts looks at the addresses only
-          phase(batch as unknown as Batch, task.update, thread, threads);
-          if (!control.barrier(BARRIER_TIMEOUT_MS)) return;
-        }
-      }
+/** What a worker has of the network once the caller has sent its layout. */
+interface Program {
+  readonly listed: Passes;
+  readonly unlisted: Passes;
+}
+
+const PASSES = { [Command.step]: "step", [Command.score]: "score", [Command.forward]: "forward" } as const;
+
+class WorkerThread {
+  private readonly start: WorkerStart;
+  private readonly control: Control;
+  private readonly kernels: Kernels;
+  private readonly task = emptyTask();
+  private readonly batch = { data: { layout: this.task.data }, order: { at: 0 }, first: 0, count: 0 };
+  private program: Program | null = null;
+
+  constructor(start: WorkerStart, control: Control) {
+    this.start = start;
+    this.control = control;
+    this.kernels = loadKernels(start.memory);
+  }
+
+  /** Commands until the one to quit, or until another thread is lost. */
+  work(): void {
+    let { generation } = this.control;
+    this.control.markReady();
+    while (this.obey(this.control.receive(generation, this.task))) generation++;
+  }
+
+  /** A function of its own, since V8 optimizes what is called often sooner than what never returns. */
+  private obey(command: Command): boolean {
+    if (command === Command.quit) return false;
+    if (command !== Command.layout) return this.pass(PASSES[command]);
+    this.program = this.receiveProgram();
+    return this.control.barrier(BARRIER_TIMEOUT_MS);
+  }
+
+  private receiveProgram(): Program {
+    const { memory, thread, threads } = this.start;
+    const { order, count } = this.task;
+    // A copy, since text cannot be decoded from shared memory.
+    const json = new TextDecoder().decode(new Uint8Array(memory.buffer, order, count).slice());
+    const operations = new WasmOperations(this.kernels, JSON.parse(json) as WasmPlan, thread);
+    return {
+      listed: createPasses(operations, threads, true),
+      unlisted: createPasses(operations, threads, false),
+    };
+  }
+
+  private pass(name: Pass): boolean {
+    const { task, batch, program, control } = this;
+    if (program === null) throw new Error("internal: a pass before the layout");
+    batch.order.at = task.order;
+    batch.first = task.first;
+    batch.count = task.count;
+    const { thread, threads } = this.start;
+    for (const phase of (task.data.table === 0 ? program.unlisted : program.listed)[name]) {
+      // operations.ts looks at the addresses only
+      phase(batch as unknown as Batch, task.update, thread, threads);
+      if (!control.barrier(BARRIER_TIMEOUT_MS)) return false;
     }
+    return true;
+  }
+}
+
+function work(start: WorkerStart): void {
+  const control = new Control(start.memory.buffer, start.control, start.threads);
+  try {
+    new WorkerThread(start, control).work();
   } catch (error) {
     control.markFailed();
     throw error;

@@ -2,7 +2,7 @@
 //
 // The list of row i, columns ascending, is given by blocks + 1 addresses (u32) from pointers + i * (blocks + 1) * 4 on: where its entries of each block of BLOCK columns begin, and where the last ones end. Entries are of 8 or 4 bytes
 // (accumulate.ts). Lists made here lie `capacity` entries of 8 bytes apart. A value is written first and counted only if
-// it is not zero, so there is no branch to mispredict; a list needs room for one entry more than its width.
+// it is not zero, so there is no branch to mispredict; a list needs room for LIST_ROOM entries more than its width.
 
 import { BLOCK, blockCount, listPointers, padded, sliceWidth } from "./sliced";
 
@@ -115,7 +115,10 @@ function startBlock(pointer: usize, entry: usize): usize {
   return pointer + 4;
 }
 
-/** Lists of max(z, 0), rows [begin, end) of sliced z (zRows, width): ReLU. NaN is kept. */
+/**
+ * Lists of max(z, 0), rows [begin, end) of sliced z (zRows, width): ReLU. NaN is kept. `shuffles`: the table of
+ * compress4.
+ */
 export function listPositive(
   pointers: usize,
   entries: usize,
@@ -125,8 +128,9 @@ export function listPositive(
   width: u32,
   begin: u32,
   end: u32,
+  shuffles: usize,
 ): void {
-  listRows(pointers, entries, capacity, z, zRows, width, begin, end, true);
+  listRows(pointers, entries, capacity, z, zRows, width, begin, end, shuffles, true);
 }
 
 /** Lists of dz != 0, rows [begin, end) of sliced dz (dzRows, width). */
@@ -139,8 +143,9 @@ export function listNonZero(
   width: u32,
   begin: u32,
   end: u32,
+  shuffles: usize,
 ): void {
-  listRows(pointers, entries, capacity, dz, dzRows, width, begin, end, false);
+  listRows(pointers, entries, capacity, dz, dzRows, width, begin, end, shuffles, false);
 }
 
 function listRows(
@@ -152,6 +157,7 @@ function listRows(
   width: u32,
   begin: u32,
   end: u32,
+  shuffles: usize,
   positive: bool,
 ): void {
   const paddedWidth = padded(width);
@@ -164,7 +170,14 @@ function listRows(
       const slice = sliceWidth(paddedWidth - column);
       const p = z + ((column * zRows + i * slice) << 2);
       const stop = min(slice, width - column);
-      for (let j: u32 = 0; j < stop; j++) {
+      let j: u32 = 0;
+      for (; j + 4 <= stop; j += 4) {
+        const x = v128.load(p + (j << 2));
+        const zero = f32x4.splat(0);
+        const kept = positive ? v128.not(f32x4.le(x, zero)) : f32x4.ne(x, zero);
+        entry = compress4(entry, column + j, x, i32x4.bitmask(kept), shuffles);
+      }
+      for (; j < stop; j++) {
         const x = load<f32>(p + (j << 2));
         store<u32>(entry, column + j);
         store<f32>(entry, x, 4);
@@ -174,6 +187,19 @@ function listRows(
     }
     pointer = startBlock(pointer, entry);
   }
+}
+
+/**
+ * Writes the entries of four neighbouring columns, those of the bits of `kept` first, and gives the address after these.
+ * shuffles + kept * 16: the bytes that bring the kept ones of four words to the front.
+ */
+function compress4(entry: usize, column: u32, x: v128, kept: i32, shuffles: usize): usize {
+  const shuffle = v128.load(shuffles + (kept << 4));
+  const columns = i8x16.swizzle(i32x4.add(i32x4.splat(column), i32x4(0, 1, 2, 3)), shuffle);
+  const values = i8x16.swizzle(x, shuffle);
+  v128.store(entry, v128.shuffle<u32>(columns, values, 0, 4, 1, 5));
+  v128.store(entry, v128.shuffle<u32>(columns, values, 2, 6, 3, 7), 16);
+  return entry + (popcnt(kept) << 3);
 }
 
 /** ReLU backward in place: dz = 0 where not z >= 0 (the derivative at 0 is 1), rows [begin, end). */

@@ -1,37 +1,57 @@
 // Softmax and cross-entropy as one layer: P = softmax(Z) by rows, loss = -log P[label] as log-sum-exp,
-// dZ = (P - one-hot) / m. Computed in float64 from float32 logits and rounded once.
+// dZ = (P - one-hot) / m. Computed in float64 from float32 logits and rounded once. Each row of logits is first copied
+// into `row`, scratch of `classes` f64, where they are neighbours.
 
 import { exp, log } from "./math";
 import { padded, sliceWidth } from "./sliced";
 
-/** Byte offset of column j in row i of a sliced matrix with `columns` padded columns. */
-function at(rows: u32, columns: u32, i: u32, j: u32): usize {
-  let slice = j & ~31;
-  let width = sliceWidth(columns - slice);
-  while (j - slice >= width) {
-    slice += width;
-    width = sliceWidth(columns - slice);
+const NO_CLASS: u32 = 0xffffffff;
+
+/** Copies row i of sliced z to `row`, and gives its maximum: NaN if there is one. */
+function copyRow(row: usize, z: usize, zRows: u32, classes: u32, i: u32): f64 {
+  const columns = padded(classes);
+  let maximum: f64 = -Infinity;
+  for (let column: u32 = 0; column < columns; ) {
+    const width = sliceWidth(columns - column);
+    const from = z + ((column * zRows + i * width) << 2);
+    for (let j: u32 = 0, count = min(width, classes - column); j < count; j++) {
+      const logit = <f64>load<f32>(from + (j << 2));
+      store<f64>(row + ((column + j) << 3), logit);
+      maximum = max(maximum, logit);
+    }
+    column += width;
   }
-  return (slice * rows + i * width + (j - slice)) << 2;
+  return maximum;
 }
 
-function rowMaximum(z: usize, rows: u32, classes: u32, i: u32): f32 {
-  const columns = padded(classes);
-  let maximum = load<f32>(z + at(rows, columns, i, 0));
-  for (let j: u32 = 1; j < classes; j++) maximum = max(maximum, load<f32>(z + at(rows, columns, i, j))); // NaN stays
-  return maximum;
+/** The first class of the row's maximum; NO_CLASS if that is infinite or not a number. */
+function firstMaximum(row: usize, classes: u32, maximum: f64): u32 {
+  if (!(abs(maximum) < Infinity)) return NO_CLASS;
+  let j: u32 = 0;
+  while (j < classes && load<f64>(row + (j << 3)) != maximum) j++;
+  return j;
+}
+
+/** row = e^(row - maximum); gives the sum, added in order. */
+function exponentials(row: usize, classes: u32, maximum: f64): f64 {
+  let sum: f64 = 0;
+  for (let p = row, end = row + (classes << 3); p < end; p += 8) {
+    const e = exp(load<f64>(p) - maximum);
+    store<f64>(p, e);
+    sum += e;
+  }
+  return sum;
 }
 
 /**
  * Rows [begin, end): losses[i] (f64) = -log P[label]; hits[i] (u32) = 1 if the label's logit is the first maximum;
- * if dz is not 0, dz[i, :] = (P - one-hot) / m. `exps` (f64, classes) is scratch. labels and order: labels of data
- * row order[i].
+ * if dz is not 0, dz[i, :] = (P - one-hot) / m. labels and order: labels of data row order[i].
  */
 export function crossEntropy(
   dz: usize,
   losses: usize,
   hits: usize,
-  exps: usize,
+  row: usize,
   z: usize,
   zRows: u32,
   classes: u32,
@@ -41,28 +61,39 @@ export function crossEntropy(
   begin: u32,
   end: u32,
 ): void {
-  const columns = padded(classes);
   for (let i = begin; i < end; i++) {
     const label = load<u32>(labels + (load<u32>(order + (i << 2)) << 2));
-    const maximum = rowMaximum(z, zRows, classes, i);
-    let sum: f64 = 0;
-    for (let j: u32 = 0; j < classes; j++) {
-      const logit = load<f32>(z + at(zRows, columns, i, j));
-      const e = exp(<f64>logit - <f64>maximum);
-      store<f64>(exps + (j << 3), e);
-      sum += e;
+    const maximum = copyRow(row, z, zRows, classes, i);
+    const shifted = load<f64>(row + (label << 3)) - maximum;
+    store<u32>(hits + (i << 2), <u32>(firstMaximum(row, classes, maximum) == label));
+    const sum = exponentials(row, classes, maximum);
+    store<f64>(losses + (i << 3), log(sum) - shifted);
+    if (dz != 0) gradient(dz, row, zRows, classes, i, label, sum, <f64>m);
+  }
+}
+
+/** dz[i, :] = (row / sum - one-hot) / m, and 0 in the columns of padding. */
+function gradient(
+  dz: usize,
+  row: usize,
+  zRows: u32,
+  classes: u32,
+  i: u32,
+  label: u32,
+  sum: f64,
+  m: f64,
+): void {
+  const columns = padded(classes);
+  for (let column: u32 = 0; column < columns; ) {
+    const width = sliceWidth(columns - column);
+    const to = dz + ((column * zRows + i * width) << 2);
+    const count = min(width, classes - column);
+    for (let j: u32 = 0; j < count; j++) {
+      const p = load<f64>(row + ((column + j) << 3)) / sum - <f64>(column + j == label ? 1 : 0);
+      store<f32>(to + (j << 2), <f32>(p / m));
     }
-    store<f64>(
-      losses + (i << 3),
-      log(sum) - (<f64>load<f32>(z + at(zRows, columns, i, label)) - <f64>maximum),
-    );
-    store<u32>(hits + (i << 2), <u32>(bestClass(z, zRows, classes, i) == label));
-    if (dz == 0) continue;
-    for (let j: u32 = 0; j < classes; j++) {
-      const p = load<f64>(exps + (j << 3)) / sum - <f64>(j == label ? 1 : 0);
-      store<f32>(dz + at(zRows, columns, i, j), <f32>(p / <f64>m));
-    }
-    for (let j = classes; j < columns; j++) store<f32>(dz + at(zRows, columns, i, j), 0);
+    for (let j = count; j < width; j++) store<f32>(to + (j << 2), 0);
+    column += width;
   }
 }
 
@@ -70,35 +101,37 @@ export function crossEntropy(
  * best[i] (u32) = the class of the first largest logit of row i, rows [begin, end); 0xffffffff if the row has no
  * probabilities, because its largest logit is infinite or not a number.
  */
-export function bestClasses(best: usize, z: usize, zRows: u32, classes: u32, begin: u32, end: u32): void {
-  for (let i = begin; i < end; i++) store<u32>(best + (i << 2), bestClass(z, zRows, classes, i));
-}
-
-function bestClass(z: usize, zRows: u32, classes: u32, i: u32): u32 {
-  const maximum = rowMaximum(z, zRows, classes, i);
-  if (!(abs(maximum) < Infinity)) return 0xffffffff;
-  const columns = padded(classes);
-  for (let j: u32 = 0; j < classes; j++) if (load<f32>(z + at(zRows, columns, i, j)) == maximum) return j;
-  return 0xffffffff;
-}
-
-/** probabilities (rows, classes) row-major f32 = softmax of z, rows [begin, end). */
-export function softmax(
-  probabilities: usize,
+export function bestClasses(
+  best: usize,
+  row: usize,
   z: usize,
   zRows: u32,
   classes: u32,
   begin: u32,
   end: u32,
 ): void {
-  const columns = padded(classes);
   for (let i = begin; i < end; i++) {
-    const maximum = <f64>rowMaximum(z, zRows, classes, i);
-    let sum: f64 = 0;
-    for (let j: u32 = 0; j < classes; j++) sum += exp(<f64>load<f32>(z + at(zRows, columns, i, j)) - maximum);
+    const maximum = copyRow(row, z, zRows, classes, i);
+    store<u32>(best + (i << 2), firstMaximum(row, classes, maximum));
+  }
+}
+
+/** probabilities (rows, classes) row-major f32 = softmax of z, rows [begin, end). */
+export function softmax(
+  probabilities: usize,
+  row: usize,
+  z: usize,
+  zRows: u32,
+  classes: u32,
+  begin: u32,
+  end: u32,
+): void {
+  for (let i = begin; i < end; i++) {
+    const maximum = copyRow(row, z, zRows, classes, i);
+    const sum = exponentials(row, classes, maximum);
     for (let j: u32 = 0; j < classes; j++) {
-      const e = exp(<f64>load<f32>(z + at(zRows, columns, i, j)) - maximum);
-      store<f32>(probabilities + ((i * classes + j) << 2), <f32>(e / sum));
+      const p = <f32>(load<f64>(row + (j << 3)) / sum);
+      store<f32>(probabilities + ((i * classes + j) << 2), p);
     }
   }
 }
