@@ -83,6 +83,6 @@ test("a worker that ends makes the next step fail, at once and by name", async (
 test("a batch of little work stays on the caller", async () => {
   const { network: net } = await network(2);
   expect(net.isShared(161)).toBe(true);
-  expect(net.isShared(64)).toBe(false);
+  expect(net.isShared(3)).toBe(false);
   net.close();
 });

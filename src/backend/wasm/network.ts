@@ -23,13 +23,18 @@ import { WasmOperations } from "./operations.ts";
 import { Pool } from "./pool.ts";
 
 /**
- * Multiply-adds of a forward pass from which a batch is shared among threads. Lists and gradients that one thread
- * makes have to come to the other from its cache, some 100 ns for 64 bytes, so that small steps gain nothing. Two
- * threads against one, µs a step on two cores of a Xeon (Node 20; 24): 784-128-10 with 64 rows 388 and 387; 275 and 330.
- * From 20 million on: 784-512-10 with 64 rows 1247 and 869; 793 and 783. 784-128-10 with 256 rows 1319 and 969; 984 and
- * 828. 784-1024-1024-10 with 16 rows 4517 and 3551; 3180 and 2955, with 128 rows 23325 and 12556; 12446 and 8117.
+ * Multiply-adds of a forward pass, zeros included, that keep a thread busy for longer than it takes to meet the others.
+ * Two threads against one on two cores of a Xeon, µs a step on MNIST, Node 20 and 24: 784-128-10 with 4 rows (0.4
+ * million) 29 and 21, 23 and 20; 784-16-10 with 64 rows (0.8 million) 69 and 53, 59 and 51; 784-128-10 with 64 rows (6.5
+ * million) 231 and 147, 178 and 118; 784-512-10 with 64 rows (26 million) 872 and 474, 567 and 311.
  */
-const MIN_SHARED_WORK = +(process.env.MSW ?? 20_000_000);
+const MIN_WORK_OF_A_THREAD = 400_000;
+
+/** Threads that a network's largest batch keeps busy. */
+function threadsFor({ sizes, capacity }: NetworkSpec): number {
+  const weights = sizes.slice(1).reduce((sum, outputs, l) => sum + outputs * sizes[l]!, 0);
+  return Math.max(1, Math.floor((capacity * weights) / MIN_WORK_OF_A_THREAD));
+}
 
 export class WasmNetwork extends WasmOperations implements BackendNetwork {
   private readonly arena: Arena;
@@ -43,8 +48,7 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
     super(kernels, { spec, layout }, 0);
     this.arena = arena;
     this.values = arena.f32(layout.values, layout.parameterCount);
-    const isShared = threads > 1 && this.isWorthSharing(spec.capacity);
-    this.pool = isShared ? new Pool(arena, this, { spec, layout }, threads) : null;
+    this.pool = threads > 1 ? new Pool(arena, this, { spec, layout }, threads) : null;
   }
 
   get threads(): number {
@@ -83,7 +87,7 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
   }
 
   private isWorthSharing(rows: number): boolean {
-    return rows * this.layout.parameterCount >= MIN_SHARED_WORK;
+    return rows * this.layout.parameterCount >= MIN_WORK_OF_A_THREAD * this.threads;
   }
 
   lossSum(count: number): number {
@@ -159,6 +163,7 @@ export function createWasmBackend(threads = 1): Backend {
     name: revectorizes ? "wasm-simd256" : "wasm-simd",
     createData: (dataset: Dataset) => new WasmData(arena, kernels, dataset),
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
-    createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec, threads),
+    createNetwork: (spec: NetworkSpec) =>
+      new WasmNetwork(arena, kernels, spec, Math.min(threads, threadsFor(spec))),
   };
 }
