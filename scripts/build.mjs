@@ -13,8 +13,10 @@ const require = createRequire(import.meta.url);
 
 /** Each is one WebAssembly module: no runtime, no data of its own, memory shared and imported. */
 const KERNELS = ["lists", "columns", "linear", "transpose", "loss", "update"];
+/** Modules that are built once more with fused multiply-add, for math: "fast". */
+const FUSED_KERNELS = ["linear"];
 const ASC_OPTIONS = [
-  ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads --use FUSED=0".split(
+  ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(
     " ",
   ),
   ..."--importMemory --sharedMemory --maximumMemory 65535 --initialMemory 1 --memoryBase 1024".split(" "),
@@ -32,9 +34,17 @@ function binOf(packageName, name) {
 function buildKernels(folder) {
   mkdirSync(join(root, folder), { recursive: true });
   const asc = binOf("assemblyscript", "asc");
-  for (const name of KERNELS) {
-    run(asc, [`src/backend/wasm/assembly/${name}.ts`, "--outFile", `${folder}/${name}.wasm`, ...ASC_OPTIONS]);
-  }
+  const compile = (name, output, ...options) =>
+    run(asc, [
+      `src/backend/wasm/assembly/${name}.ts`,
+      "--outFile",
+      `${folder}/${output}.wasm`,
+      ...ASC_OPTIONS,
+      ...options,
+    ]);
+  for (const name of KERNELS) compile(name, name, "--use", "FUSED=0");
+  for (const name of FUSED_KERNELS)
+    compile(name, `${name}-fused`, "--use", "FUSED=1", "--enable", "relaxed-simd");
 }
 
 /**

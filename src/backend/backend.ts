@@ -75,6 +75,8 @@ export interface Backend {
   createOrder(rows: Uint32Array): RowOrder;
   /** Allocates a network with all parameters 0. Throws SystemError when memory does not suffice. */
   createNetwork(spec: NetworkSpec): BackendNetwork;
+  /** Ends the backend's other threads; nothing of it is used any more. */
+  close(): void;
 }
 
 /** One network: its parameters, the values of one batch, and the operations on them. */
@@ -90,8 +92,6 @@ export interface BackendNetwork {
   score(batch: Batch): void;
   /** Forward. */
   forward(batch: Batch): void;
-  /** Ends the network's other threads; it is not used any more. */
-  close(): void;
 
   // Operations on batch rows [begin, end)
   /** X_0 = the batch's rows. */

@@ -187,8 +187,6 @@ export class ReferenceNetwork implements BackendNetwork {
     for (const phase of this.passes.forward) phase(batch, null, 0, 1);
   }
 
-  close(): void {}
-
   gather(batch: Batch, begin: number, end: number): void {
     const { x, I } = this.layers[0]!;
     for (let i = begin; i < end; i++) {
@@ -331,5 +329,6 @@ export function createReferenceBackend(): Backend {
     createData: (dataset: Dataset): BackendData => new ReferenceData(dataset),
     createOrder: (rows: Uint32Array): RowOrder => ({ rows: rows.slice() }),
     createNetwork: (spec: NetworkSpec) => new ReferenceNetwork(spec),
+    close: () => {},
   };
 }

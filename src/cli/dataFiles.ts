@@ -25,6 +25,13 @@ export function dataFiles({ data }: TrainConfig): DataFile[] {
   });
 }
 
+/** Bytes of all data files together; standard input counts as nothing. */
+export async function dataBytes(config: TrainConfig): Promise<number> {
+  let bytes = 0;
+  for (const { path } of dataFiles(config)) if (path !== "-") bytes += (await stat(path)).size;
+  return bytes;
+}
+
 /** Throws one DataError that names every file that is not there, the key and the place of the key. */
 export async function checkDataFiles({ config, problemsAt }: LoadedConfig): Promise<void> {
   const problems: string[] = [];

@@ -147,6 +147,15 @@ const dataArgument = file(
 const quiet = toggle({ short: "q", help: "print nothing on stderr but errors" });
 const set = repeated("KEY=VALUE", setting, { help: "replace a config value; VALUE is JSON or plain text" });
 
+const THREADS = "threads to use; never changes the result";
+const threadsFlag: Flag<number | "auto"> = {
+  value: "N|auto",
+  completes: ["auto"],
+  help: THREADS,
+  initial: "auto",
+  parse: threads,
+};
+
 const train = {
   summary: "train a classifier",
   description:
@@ -166,10 +175,7 @@ const train = {
     out: single("DIR", someText, { completes: "folder", help: "run folder to write, instead of output.dir" }),
     epochs: single("N", integer(0), { help: "passes over the training rows, instead of train.epochs" }),
     seed: single("N", integer(0), { help: "start of all random numbers, instead of train.seed" }),
-    threads: single("N|auto", threads, {
-      completes: ["auto"],
-      help: "threads to use; never changes the result",
-    }),
+    threads: single("N|auto", threads, { completes: ["auto"], help: THREADS }),
     dryRun: toggle({ help: "check config and data, print what would be trained, write nothing" }),
     json: toggle({ help: "print the final result as one JSON document on stdout" }),
     quiet,
@@ -194,6 +200,7 @@ const evaluate = {
       completes: ["accuracy=", "macroF1="],
       help: "exit 7 if accuracy or macroF1 is below X, a fraction of 1",
     }),
+    threads: threadsFlag,
     json: toggle({ help: "print the result as one JSON document" }),
     quiet,
   },
@@ -216,6 +223,7 @@ const predict = {
     proba: toggle({ help: "add the probability of each class" }),
     keep: single("COLS", columnNames, { help: 'input columns to copy: names with commas between, or "all"' }),
     output: single("FILE", someText, { short: "o", completes: "file", help: "write to FILE, not to stdout" }),
+    threads: threadsFlag,
     quiet,
   },
 } satisfies Command;

@@ -220,9 +220,12 @@ const train = section(
       },
     ).default(null),
     threads: integerOr(1, MAX_THREADS, "auto", {
-      help: "Threads to compute on at most; `auto` takes one for each processor. Steps of little work (rows of a batch times parameters below 20 million) run on one. No result depends on it.",
+      help: "Threads to compute on at most; `auto` takes one for each processor. Steps of little work (rows of a batch times parameters below 0.4 million a thread) run on one. No result depends on it.",
       aliases: ["workers", "jobs"],
     }).default("auto"),
+    math: choice(["portable", "fast"], {
+      help: "`portable` gives the same bits on every machine; `fast` multiplies and adds with one rounding where the processor can: faster for wide networks, but results may differ between machines.",
+    }).default("portable"),
   },
   { help: "How to train.", aliases: ["training"] },
 ).prefault({});

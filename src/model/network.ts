@@ -75,11 +75,6 @@ export class Network {
     return this.kernels.threads;
   }
 
-  /** Ends the other threads; the network is not used any more. */
-  close(): void {
-    this.kernels.close();
-  }
-
   /** Of the last batch of `count` rows: sum of the rows' losses, in nats. */
   lossSum(count: number): number {
     return this.kernels.lossSum(count);

@@ -109,11 +109,6 @@ export class Trainer {
     return this.network.threads;
   }
 
-  /** Ends the other threads; nothing else may be called afterwards. */
-  close(): void {
-    this.network.close();
-  }
-
   /** Training ends after the step that it is in, with an "interrupted" event. */
   stop(): void {
     this.stopping = true;

@@ -9,11 +9,11 @@ import { loadKernels, MODULES } from "../../src/backend/wasm/kernels.ts";
 import { ROOT } from "../support/cli.ts";
 
 const arena = new Arena();
-const kernels = loadKernels(arena.memory);
+const kernels = loadKernels(arena.memory, "portable");
 const at = arena.take(CHECK_BYTES);
 
 test("the kernels pass", () => {
-  expect(checkKernels(kernels, arena.memory.buffer, at)).toBe(true);
+  expect(checkKernels(kernels, arena.memory.buffer, at, "portable")).toBe(true);
 });
 
 test.each([0, 5, 31])("a sum that is off by its last bit in column %i does not pass", (column) => {
@@ -24,7 +24,7 @@ test.each([0, 5, 31])("a sum that is off by its last bit in column %i does not p
       bits[column]! ^= 1;
     },
   };
-  expect(checkKernels(broken, arena.memory.buffer, at)).toBe(false);
+  expect(checkKernels(broken, arena.memory.buffer, at, "portable")).toBe(false);
 });
 
 test("the build makes the modules that are loaded, and no others", () => {

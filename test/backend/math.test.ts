@@ -7,7 +7,7 @@ import { Arena } from "../../src/backend/wasm/arena.ts";
 import { loadKernels } from "../../src/backend/wasm/kernels.ts";
 import { testRandom } from "../support/networks.ts";
 
-const { expOf, logOf } = loadKernels(new Arena().memory);
+const { expOf, logOf } = loadKernels(new Arena().memory, "portable");
 /** Fixed-point numbers of this many fraction bits. */
 const BITS = 256n;
 const ONE = 1n << BITS;

@@ -14,17 +14,18 @@ const dataset = randomDataset(testRandom(1), { rows: 161, denseWidth: 110, class
 const parameters = randomParameters(testRandom(2), SIZES);
 
 async function network(threads: number) {
-  const { network, batch } = setUp(createWasmBackend(threads), dataset, SIZES, parameters);
+  const backend = createWasmBackend({ threads });
+  const { network, batch } = setUp(backend, dataset, SIZES, parameters);
   if (!(network instanceof WasmNetwork)) throw new Error("the wasm backend makes WasmNetworks");
   for (let tries = 0; threads > 1 && !network.isShared(batch.count); tries++) {
     if (tries > 1000) throw new Error("the workers are not up after 10 s");
     await setTimeout(10);
   }
-  return { network, batch };
+  return { network, batch, backend };
 }
 
 async function trained(threads: number): Promise<{ layers: LayerParameters[]; losses: number[] }> {
-  const { network: net, batch } = await network(threads);
+  const { network: net, batch, backend } = await network(threads);
   const losses: number[] = [];
   for (const [first, count] of [
     [0, 161],
@@ -40,7 +41,7 @@ async function trained(threads: number): Promise<{ layers: LayerParameters[]; lo
   net.score(batch);
   losses.push(net.lossSum(161), ...net.probabilities(161));
   const layers = SIZES.slice(1).map((_, l) => net.parameters(l));
-  net.close();
+  backend.close();
   return { layers, losses };
 }
 
@@ -74,15 +75,15 @@ test("a thread at a barrier that is woken for nothing stays there until all have
 });
 
 test("a worker that ends makes the next step fail, at once and by name", async () => {
-  const { network: net, batch } = await network(2);
+  const { network: net, batch, backend } = await network(2);
   net.step(batch, UPDATE);
-  await net.terminateWorkers();
+  await backend.pool?.terminate();
   expect(() => net.step(batch, UPDATE)).toThrow("a worker thread ended unexpectedly");
 });
 
 test("a batch of little work stays on the caller", async () => {
-  const { network: net } = await network(2);
+  const { network: net, backend } = await network(2);
   expect(net.isShared(161)).toBe(true);
   expect(net.isShared(3)).toBe(false);
-  net.close();
+  backend.close();
 });

@@ -7,6 +7,7 @@
  */
 import type { SgdUpdate } from "../backend.ts";
 import type { DataLayout } from "./data.ts";
+import type { MathMode } from "./kernels.ts";
 
 /** What pool.ts gives a worker. */
 export interface WorkerStart {
@@ -16,6 +17,7 @@ export interface WorkerStart {
   readonly threads: number;
   /** 1 … threads - 1; the caller is 0 */
   readonly thread: number;
+  readonly math: MathMode;
 }
 
 /**

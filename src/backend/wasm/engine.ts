@@ -5,27 +5,35 @@
  * bits. Flags are the whole program's; the calling thread checks for all.
  */
 import { setFlagsFromString } from "node:v8";
+import type { MathMode } from "./kernels.ts";
 
 /** V8 of earlier releases does not have the flag, or not all of the transformations. */
 const FIRST_MAJOR = 24;
 
+const MAJOR = Number(process.versions.node.split(".")[0]);
+
 /** Whether kernels are compiled with 256-bit operations. NNT_REVECTORIZE=0 in the environment turns it off. */
 export const revectorizes =
-  process.arch === "x64" &&
-  Number(process.versions.node.split(".")[0]) >= FIRST_MAJOR &&
-  process.env.NNT_REVECTORIZE !== "0";
+  process.arch === "x64" && MAJOR >= FIRST_MAJOR && process.env.NNT_REVECTORIZE !== "0";
 
 /**
  * Before kernels are compiled. V8 revectorizes only in its optimizing compiler: with a small budget and without
  * waiting for a background thread it optimizes a kernel within `ROUNDS` of the check, so that what is checked is
  * what runs. (Leaving out the quick first compiler instead, --no-liftoff, crashes Node 26.)
  */
-export function prepareEngine(): void {
-  if (!revectorizes) return;
-  for (const flag of FLAGS) setFlagsFromString(flag);
+export function prepareEngine(math: MathMode): void {
+  if (math === "fast" && MAJOR < FIRST_RELAXED_MAJOR) setFlagsFromString("--experimental-wasm-relaxed-simd");
+  if (revectorizes) for (const flag of REVECTORIZE_FLAGS) setFlagsFromString(flag);
 }
 
-const FLAGS = ["--experimental-wasm-revectorize", "--wasm-sync-tier-up", "--wasm-tiering-budget=100000"];
+/** V8 of earlier releases has fused multiply-add behind a flag. */
+const FIRST_RELAXED_MAJOR = 22;
+
+const REVECTORIZE_FLAGS = [
+  "--experimental-wasm-revectorize",
+  "--wasm-sync-tier-up",
+  "--wasm-tiering-budget=100000",
+];
 /** More than the budget takes; 3 to 4 ms on Node 24 and 26. */
 const ROUNDS = 3000;
 
@@ -41,6 +49,7 @@ export function checkKernels(
   kernels: { multiplyLists(...args: number[]): void },
   memory: ArrayBufferLike,
   at: number,
+  math: MathMode,
 ): boolean {
   const floats = new Float32Array(memory, at, CHECK_BYTES / 4);
   const words = new Uint32Array(memory, at, CHECK_BYTES / 4);
@@ -60,13 +69,16 @@ export function checkKernels(
   const multiply = () => kernels.multiplyLists(address(y), 1, ...list, ...layer, 0, 1, address(scratch));
   for (let round = 0; round < ROUNDS; round++) multiply();
   for (let j = 0; j < WIDTH; j++) {
-    let sum = floats[bias + j]!;
+    let [separate, fused] = [floats[bias + j]!, floats[bias + j]!];
     for (let k = 0; k < ROWS; k++) {
       const weight = floats[w + (j < SLICE ? 0 : ROWS * SLICE) + k * SLICE + (j % SLICE)]!;
-      const product = Math.fround(floats[entries + 2 * k + 1]! * weight);
-      sum = Math.fround(sum + product);
+      const product = floats[entries + 2 * k + 1]! * weight; // exact in float64
+      separate = Math.fround(separate + Math.fround(product));
+      fused = Math.fround(fused + product);
     }
-    if (floats[y + j] !== sum) return false;
+    const sum = floats[y + j]!;
+    // a machine without fused multiply-add may take the two operations for it
+    if (sum !== separate && !(math === "fast" && sum === fused)) return false;
   }
   return true;
 }

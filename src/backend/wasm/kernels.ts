@@ -54,13 +54,18 @@ export interface Kernels {
   sgd(...args: [values: N, gradients: N, velocity: N, count: N, ...Sgd]): void;
 }
 
-export const MODULES = ["lists", "columns", "linear", "transpose", "loss", "update"];
+/** portable: multiply and add are rounded separately, the same bits everywhere; fast: fused where the machine can. */
+export type MathMode = "portable" | "fast";
+
+const COMMON_MODULES = ["lists", "columns", "transpose", "loss", "update"];
+const PRODUCT_MODULES: Record<MathMode, string> = { portable: "linear", fast: "linear-fused" };
+export const MODULES = [...COMMON_MODULES, ...Object.values(PRODUCT_MODULES)];
 
 /** Compiles and instantiates all kernel modules over `memory`; a few milliseconds. */
-export function loadKernels(memory: WebAssembly.Memory): Kernels {
-  prepareEngine();
+export function loadKernels(memory: WebAssembly.Memory, math: MathMode): Kernels {
+  prepareEngine(math);
   const kernels = {};
-  for (const name of MODULES) {
+  for (const name of [...COMMON_MODULES, PRODUCT_MODULES[math]]) {
     // The same relative place from src/backend/wasm (tests) and dist/backend/wasm (the program).
     const bytes = readFileSync(new URL(`../../../dist/kernels/${name}.wasm`, import.meta.url));
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });

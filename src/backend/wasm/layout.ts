@@ -96,6 +96,15 @@ export function columnListStride(rows: number, entryBytes: number): number {
   return (Math.ceil((rows * entryBytes) / CACHE_LINE) | 1) * CACHE_LINE;
 }
 
+/** Bytes of one thread's column lists of the layer with the most inputs. */
+export function columnListsLength(sizes: readonly number[], capacity: number): number {
+  return mostInputs(sizes) * columnListStride(capacity, ENTRY_BYTES);
+}
+
+function mostInputs(sizes: readonly number[]): number {
+  return Math.max(...sizes.slice(0, -1));
+}
+
 export function layOutNetwork(
   arena: Arena,
   { sizes, capacity, training, momentum }: NetworkSpec,
@@ -128,9 +137,8 @@ export function layOutNetwork(
   });
   const classes = sizes[sizes.length - 1]!;
   const logitRowBytes = wholeLines(classes * 8);
-  const mostInputs = Math.max(...sizes.slice(0, -1));
-  const lengthsBytes = wholeLines(mostInputs * 4);
-  const columnListsBytes = training ? lengthsBytes + mostInputs * columnListStride(capacity, ENTRY_BYTES) : 0;
+  const lengthsBytes = wholeLines(mostInputs(sizes) * 4);
+  const columnListsBytes = training ? lengthsBytes + columnListsLength(sizes, capacity) : 0;
   return {
     layers,
     values: floats(parameterCount),

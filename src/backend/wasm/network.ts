@@ -13,14 +13,14 @@ import {
   unpackTransposed,
 } from "../../tensor/sliced.ts";
 import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdUpdate } from "../backend.ts";
-import { createPasses, type Pass } from "../step.ts";
+import { createPasses, type Operations, type Pass } from "../step.ts";
 import { Arena } from "./arena.ts";
 import { WasmData, WasmOrder } from "./data.ts";
 import { CHECK_BYTES, checkKernels, revectorizes } from "./engine.ts";
-import { type Kernels, loadKernels } from "./kernels.ts";
-import { layOutNetwork } from "./layout.ts";
-import { WasmOperations } from "./operations.ts";
-import { Pool } from "./pool.ts";
+import { type Kernels, loadKernels, type MathMode } from "./kernels.ts";
+import { columnListsLength, layOutNetwork } from "./layout.ts";
+import { WasmOperations, type WasmPlan } from "./operations.ts";
+import { Pool, type PooledNetwork } from "./pool.ts";
 
 /**
  * Multiply-adds of a forward pass, zeros included, that keep a thread busy for longer than it takes to meet the others.
@@ -30,25 +30,30 @@ import { Pool } from "./pool.ts";
  */
 const MIN_WORK_OF_A_THREAD = 400_000;
 
-/** Threads that a network's largest batch keeps busy. */
-function threadsFor({ sizes, capacity }: NetworkSpec): number {
-  const weights = sizes.slice(1).reduce((sum, outputs, l) => sum + outputs * sizes[l]!, 0);
-  return Math.max(1, Math.floor((capacity * weights) / MIN_WORK_OF_A_THREAD));
-}
+/** Memory that all threads together may take for lists by column (layout.ts). */
+const MAX_LIST_BYTES = 2 ** 29;
 
-export class WasmNetwork extends WasmOperations implements BackendNetwork {
+export class WasmNetwork extends WasmOperations implements BackendNetwork, PooledNetwork {
+  readonly plan: WasmPlan;
   private readonly arena: Arena;
   private readonly values: Float32Array;
+  /** null where the caller works alone */
   private readonly pool: Pool | null;
   /** the phases of each pass, for one thread */
   private readonly alone = createPasses(this, 1, false);
 
-  constructor(arena: Arena, kernels: Kernels, spec: NetworkSpec, threads: number) {
-    const layout = layOutNetwork(arena, spec, threads);
-    super(kernels, { spec, layout }, 0);
+  constructor(arena: Arena, kernels: Kernels, spec: NetworkSpec, pool: Pool | null) {
+    const isPooled = pool !== null && pool.threads <= threadsFor(spec);
+    const plan = { spec, layout: layOutNetwork(arena, spec, isPooled ? pool.threads : 1) };
+    super(kernels, plan, 0);
+    this.plan = plan;
     this.arena = arena;
-    this.values = arena.f32(layout.values, layout.parameterCount);
-    this.pool = threads > 1 ? new Pool(arena, this, { spec, layout }, threads) : null;
+    this.values = arena.f32(plan.layout.values, plan.layout.parameterCount);
+    this.pool = isPooled ? pool : null;
+  }
+
+  get operations(): Operations {
+    return this;
   }
 
   get threads(): number {
@@ -68,22 +73,13 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
   }
 
   private run(pass: Pass, batch: Batch, update: SgdUpdate | null): void {
-    if (this.isShared(batch.count)) this.pool!.run(pass, batch, update);
+    if (this.isShared(batch.count)) this.pool!.run(this, pass, batch, update);
     else for (const phase of this.alone[pass]) phase(batch, update, 0, 1);
-  }
-
-  close(): void {
-    this.pool?.close();
   }
 
   /** Whether a batch of so many rows is worked on by all threads now. */
   isShared(rows: number): boolean {
     return this.pool !== null && this.isWorthSharing(rows) && this.pool.isReady;
-  }
-
-  /** Ends the workers without telling them: for tests of what happens then. */
-  async terminateWorkers(): Promise<void> {
-    await this.pool?.terminate();
   }
 
   private isWorthSharing(rows: number): boolean {
@@ -149,21 +145,50 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork {
   }
 }
 
-/** The backend that runs: SIMD kernels, on up to `threads` threads. Takes a few milliseconds to load. */
-export function createWasmBackend(threads = 1): Backend {
+/** Threads that a network's largest batch keeps busy and that there is memory for. */
+function threadsFor({ sizes, capacity, training }: NetworkSpec): number {
+  const weights = sizes.slice(1).reduce((sum, outputs, l) => sum + outputs * sizes[l]!, 0);
+  const busy = Math.floor((capacity * weights) / MIN_WORK_OF_A_THREAD);
+  const room = training ? Math.floor(MAX_LIST_BYTES / columnListsLength(sizes, capacity)) : busy;
+  return Math.min(busy, room);
+}
+
+export interface WasmOptions {
+  /** at most; 1 unless said otherwise */
+  readonly threads?: number;
+  readonly math?: MathMode;
+}
+
+/** The backend that runs. The pool's other threads start when there is work for them, or when `start` is called. */
+export interface WasmBackend extends Backend {
+  readonly kernels: Kernels;
+  readonly pool: Pool | null;
+  /** Starts the other threads now, so that they are up when they are needed. */
+  start(): void;
+}
+
+/**
+ * SIMD kernels, on up to `threads` threads. Takes a few milliseconds to load. Throws SystemError when the engine does not
+ * compute what the kernels say.
+ */
+export function createWasmBackend({ threads = 1, math = "portable" }: WasmOptions = {}): WasmBackend {
   const arena = new Arena();
-  const kernels = loadKernels(arena.memory);
-  if (revectorizes && !checkKernels(kernels, arena.memory.buffer, arena.take(CHECK_BYTES))) {
+  const kernels = loadKernels(arena.memory, math);
+  if (revectorizes && !checkKernels(kernels, arena.memory.buffer, arena.take(CHECK_BYTES), math)) {
     throw new SystemError(
       "KERNELS_DIFFER",
       `this engine (node ${process.version}) does not compute what the kernels say; set NNT_REVECTORIZE=0`,
     );
   }
+  const pool = threads > 1 ? new Pool(arena, threads, math) : null;
   return {
-    name: revectorizes ? "wasm-simd256" : "wasm-simd",
+    name: `wasm-simd${revectorizes ? "256" : ""}${math === "fast" ? "-fused" : ""}`,
+    kernels,
+    pool,
     createData: (dataset: Dataset) => new WasmData(arena, kernels, dataset),
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
-    createNetwork: (spec: NetworkSpec) =>
-      new WasmNetwork(arena, kernels, spec, Math.min(threads, threadsFor(spec))),
+    createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec, pool),
+    start: () => pool?.start(),
+    close: () => pool?.close(),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * @file The worker threads of a network, and how a command is run by all of them and the caller together. Until all
- * workers are up (some 50 ms), and where there is little to do, the caller works alone: no result depends on it.
+ * @file The worker threads of a process, and how a pass of a network is run by all of them and the caller together.
+ * Until all workers are up (some 50 ms), and where there is little to do, the caller works alone: no result depends on it.
  */
 import { Worker } from "node:worker_threads";
 import { SystemError } from "../../errors.ts";
@@ -17,33 +17,47 @@ import {
   type WorkerStart,
 } from "./control.ts";
 import type { WasmData, WasmOrder } from "./data.ts";
+import type { MathMode } from "./kernels.ts";
 import type { WasmPlan } from "./operations.ts";
 
+/** A network that the pool can work on: its plan for the workers, and the caller's own operations. */
+export interface PooledNetwork {
+  readonly plan: WasmPlan;
+  readonly operations: Operations;
+}
+
 export class Pool {
+  /** the calling one included */
   readonly threads: number;
-  private readonly control: Control;
-  private readonly workers: Worker[];
-  private readonly task = emptyTask();
   private readonly arena: Arena;
-  private readonly plan: WasmPlan;
-  private readonly listed: Passes;
-  private readonly unlisted: Passes;
-  private hasPlan = false;
+  private readonly math: MathMode;
+  private readonly control: Control;
+  private readonly controlAt: number;
+  private readonly task = emptyTask();
+  private workers: readonly Worker[] = [];
+  /** what the workers know: the network they were last sent, and the caller's phases for it */
+  private network: PooledNetwork | null = null;
+  private listed: Passes | null = null;
+  private unlisted: Passes | null = null;
+  private isUp = false;
   private failure: unknown;
 
-  /** Starts `threads` - 1 workers for a network; does not wait for them. */
-  constructor(arena: Arena, operations: Operations, plan: WasmPlan, threads: number) {
-    this.listed = createPasses(operations, threads, true);
-    this.unlisted = createPasses(operations, threads, false);
+  constructor(arena: Arena, threads: number, math: MathMode) {
     this.arena = arena;
-    this.plan = plan;
     this.threads = threads;
-    const control = arena.take(CONTROL_BYTES);
-    this.control = new Control(arena.memory.buffer, control, threads);
+    this.math = math;
+    this.controlAt = arena.take(CONTROL_BYTES);
+    this.control = new Control(arena.memory.buffer, this.controlAt, threads);
+  }
+
+  /** Starts the workers, once; does not wait for them. */
+  start(): void {
+    if (this.workers.length > 0) return;
+    const { arena, threads, controlAt: control, math } = this;
     // The same relative place from src/backend/wasm (tests) and dist/backend/wasm (the program).
     const file = new URL("../../../dist/backend/wasm/worker.js", import.meta.url);
     this.workers = Array.from({ length: threads - 1 }, (_, i) => {
-      const workerData: WorkerStart = { memory: arena.memory, control, threads, thread: i + 1 };
+      const workerData: WorkerStart = { memory: arena.memory, control, threads, thread: i + 1, math };
       const worker = new Worker(file, { workerData });
       worker.unref();
       worker.on("error", (error) => {
@@ -54,37 +68,43 @@ export class Pool {
     });
   }
 
-  /** True once all workers are up; from then on, `run` may be called. */
+  /** Starts the workers if need be. True once all are up: from then on, `run` may be called. */
   get isReady(): boolean {
-    if (this.hasPlan) return true;
+    if (this.isUp) return true;
+    this.start();
     if (this.control.failed > 0) throw this.lost();
-    if (this.control.ready < this.threads - 1) return false;
-    const json = new TextEncoder().encode(JSON.stringify(this.plan));
-    const at = this.arena.take(json.length);
-    this.arena.u8(at, json.length).set(json);
-    this.task.order = at;
-    this.task.count = json.length;
-    this.control.send(Command.layout, this.task);
-    this.meet();
-    this.hasPlan = true;
-    return true;
+    this.isUp = this.control.ready === this.threads - 1;
+    return this.isUp;
   }
 
-  /** A pass over a batch, by all threads together. */
-  run(pass: Pass, batch: Batch, update: SgdUpdate | null): void {
+  /** A pass over a batch, by all threads together. Throws SystemError when a thread is lost. */
+  run(network: PooledNetwork, pass: Pass, batch: Batch, update: SgdUpdate | null): void {
+    if (network !== this.network) this.sendNetwork(network);
     const { task } = this;
     const { layout } = batch.data as WasmData;
-    const passes = layout.table === 0 ? this.unlisted : this.listed;
     task.first = batch.first;
     task.count = batch.count;
     task.order = (batch.order as WasmOrder).at;
     Object.assign(task.data, layout);
     if (update !== null) Object.assign(task.update, update);
     this.control.send(PASS_COMMANDS[pass], task);
-    for (const phase of passes[pass]) {
+    for (const phase of (layout.table === 0 ? this.unlisted : this.listed)![pass]) {
       phase(batch, update, 0, this.threads);
       this.meet();
     }
+  }
+
+  private sendNetwork(network: PooledNetwork): void {
+    const json = new TextEncoder().encode(JSON.stringify(network.plan));
+    const at = this.arena.take(json.length);
+    this.arena.u8(at, json.length).set(json);
+    this.task.order = at;
+    this.task.count = json.length;
+    this.control.send(Command.layout, this.task);
+    this.meet();
+    this.network = network;
+    this.listed = createPasses(network.operations, this.threads, true);
+    this.unlisted = createPasses(network.operations, this.threads, false);
   }
 
   /** Ends the workers. */

@@ -28,7 +28,7 @@ class WorkerThread {
   constructor(start: WorkerStart, control: Control) {
     this.start = start;
     this.control = control;
-    this.kernels = loadKernels(start.memory);
+    this.kernels = loadKernels(start.memory, start.math);
   }
 
   /** Commands until the one to quit, or until another thread is lost. */

@@ -1,7 +1,7 @@
 /**
  * @file `nnt eval MODEL DATA`: measures a model on labelled rows.
  */
-import { createWasmBackend } from "../../backend/wasm/network.ts";
+import type { Backend } from "../../backend/backend.ts";
 import { DataError, ExitCode, GateError, ModelError } from "../../errors.ts";
 import { type Model, readModel } from "../../model/file.ts";
 import { Predictor } from "../../model/predictor.ts";
@@ -13,6 +13,7 @@ import {
   createConfusionMatrix,
   macroAverage,
 } from "../../train/metrics.ts";
+import { openBackend } from "../backend.ts";
 import { type Io, inputPath } from "../io.ts";
 import { CHUNK_ROWS, classOf, type ModelInput, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, Gate, OptionsOf } from "../options.ts";
@@ -27,7 +28,11 @@ export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: 
     { required: true, file: options.labels },
     io,
   );
-  const { rows, lossSum, matrix } = await measure(model, input).finally(() => input.close());
+  const backend = openBackend(options.threads);
+  const { rows, lossSum, matrix } = await measure(model, input, backend).finally(() => {
+    input.close();
+    backend.close();
+  });
   if (rows === 0) throw new DataError("NO_LABELS", `${shownPath(args.data, io.cwd)}: no row has a label`);
   if (!Number.isFinite(lossSum)) {
     const shown = shownPath(args.data, io.cwd);
@@ -56,8 +61,9 @@ export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: 
 async function measure(
   model: Model,
   input: ModelInput,
+  backend: Backend,
 ): Promise<{ rows: number; lossSum: number; matrix: ConfusionMatrix }> {
-  const predictor = new Predictor(createWasmBackend(), model, CHUNK_ROWS);
+  const predictor = new Predictor(backend, model, CHUNK_ROWS);
   const { classes } = predictor;
   const matrix = createConfusionMatrix(classes);
   let rows = 0;

@@ -3,7 +3,7 @@
  */
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createWasmBackend } from "../../backend/wasm/network.ts";
+import type { Backend } from "../../backend/backend.ts";
 import { ExitCode, SystemError, UsageError } from "../../errors.ts";
 import { assertNotInput, writeFileAtomic } from "../../files.ts";
 import { type Model, readModel } from "../../model/file.ts";
@@ -11,6 +11,7 @@ import { Predictor } from "../../model/predictor.ts";
 import { didYouMean } from "../../nearest.ts";
 import { shownPath } from "../../paths.ts";
 import { listed, show, showList } from "../../words.ts";
+import { openBackend } from "../backend.ts";
 import { type Io, inputPath } from "../io.ts";
 import { CHUNK_ROWS, classOf, type ModelInput, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
@@ -30,12 +31,14 @@ export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Pr
     { required: false, file: undefined },
     io,
   );
+  const backend = openBackend(options.threads);
   try {
-    const text = predictions(model, input, outputForm(model, input, options));
+    const text = predictions(model, input, outputForm(model, input, options), backend);
     if (output === "-") for await (const part of text) await io.out(part);
     else await writeFileAtomic(output, text);
   } finally {
     input.close();
+    backend.close();
   }
   if (!options.quiet) for (const note of input.notes()) io.err(`note: ${note}\n`);
   return ExitCode.done;
@@ -65,9 +68,14 @@ function outputForm(model: Model, input: ModelInput, options: Options): OutputFo
 }
 
 /** The output in parts: first the header, then the rows of each chunk. */
-async function* predictions(model: Model, input: ModelInput, form: OutputForm): AsyncGenerator<string> {
+async function* predictions(
+  model: Model,
+  input: ModelInput,
+  form: OutputForm,
+  backend: Backend,
+): AsyncGenerator<string> {
   const { classes } = model.preprocessing;
-  const predictor = new Predictor(createWasmBackend(), model, CHUNK_ROWS);
+  const predictor = new Predictor(backend, model, CHUNK_ROWS);
   yield form.writer.header;
   for await (const chunk of input.chunks) {
     const { data, cells } = chunk;

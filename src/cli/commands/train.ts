@@ -3,10 +3,9 @@
  * is theirs, and what is said about it is in report/training.ts.
  */
 import { readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { LayerParameters } from "../../backend/backend.ts";
-import { createWasmBackend } from "../../backend/wasm/network.ts";
+import type { WasmBackend } from "../../backend/wasm/network.ts";
 import { type LoadedConfig, type LoadOptions, loadConfig } from "../../config/load.ts";
 import { showConfig } from "../../config/show.ts";
 import type { TrainConfig } from "../../config/types.ts";
@@ -20,8 +19,9 @@ import { initialiseHe } from "../../model/init.ts";
 import { countParameters } from "../../model/network.ts";
 import { shownPath } from "../../paths.ts";
 import { type BestModel, Trainer } from "../../train/trainer.ts";
+import { openBackend } from "../backend.ts";
 import { configOptions } from "../configOptions.ts";
-import { checkDataFiles, dataFiles } from "../dataFiles.ts";
+import { checkDataFiles, dataBytes, dataFiles } from "../dataFiles.ts";
 import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { createProgress } from "../report/progress.ts";
@@ -48,13 +48,31 @@ export async function run(args: ArgsOf<"train">, options: Options, io: Io): Prom
   checkStdin(args.config, loaded.config);
   await checkDataFiles(loaded);
   await checkInputs(loaded.config, source);
+  const { threads, math } = loaded.config.train;
+  const backend = openBackend(threads, math);
+  try {
+    return await runWith(backend, loaded, { options, started }, io);
+  } finally {
+    backend.close();
+  }
+}
+
+/** Files of this size take longer to read than threads take to start. */
+const LARGE_BYTES = 1_000_000;
+
+async function runWith(
+  backend: WasmBackend,
+  loaded: LoadedConfig,
+  { options, started }: { options: Options; started: number },
+  io: Io,
+): Promise<number> {
+  if (!options.dryRun && (await dataBytes(loaded.config)) >= LARGE_BYTES) backend.start();
   const prepared = await prepare(loaded, io);
   if (!options.quiet) io.err(planText(prepared));
   const { config, data, sizes, initial } = prepared;
   for (const name of RUN_FILES) await assertWritable(join(config.output.dir, name));
   if (options.dryRun) return await dryRun(prepared, options, io);
 
-  const backend = createWasmBackend(threadCount(config.train.threads));
   const settings = { ...config.train, ...config.train.optimizer };
   const trainer = new Trainer(backend, data, settings, sizes, initial);
   const folder = RunFolder.open(config.output.dir);
@@ -83,14 +101,8 @@ export async function run(args: ArgsOf<"train">, options: Options, io: Io): Prom
       io.err(resultText({ config, best, test: score, seconds, dir, modelBytes: model.length }));
     return ExitCode.done;
   } finally {
-    trainer.close();
     folder.close();
   }
-}
-
-/** "auto": as many as the machine runs at a time. */
-function threadCount(threads: number | "auto"): number {
-  return threads === "auto" ? availableParallelism() : threads;
 }
 
 /** The test score, or what is wrong with the test rows: the model is worth keeping all the same. */
