@@ -12,9 +12,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
 
 /** Each is one WebAssembly module: no runtime, no data of its own, memory shared and imported. */
-const KERNELS = ["lists", "columns", "linear", "transpose", "loss", "update"];
+const KERNELS = ["lists", "columns", "linear", "transpose", "loss", "update", "peak"];
 /** Modules that are built once more with fused multiply-add, for math: "fast". */
-const FUSED_KERNELS = ["linear"];
+const FUSED_KERNELS = ["linear", "peak"];
 const ASC_OPTIONS = [
   ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(
     " ",

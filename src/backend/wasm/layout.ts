@@ -7,7 +7,7 @@ import type { NetworkSpec } from "../backend.ts";
 import type { Arena } from "./arena.ts";
 
 /** Columns of a block of a list; BLOCK in assembly/sliced.ts. */
-export const BLOCK = 256;
+export const BLOCK = 128;
 
 /** Places after a full list that a kernel may write: it writes four entries and counts those that are kept. */
 const LIST_ROOM = 4;

@@ -53,6 +53,8 @@ function multiply<E>(
 ): void {
   const paddedOutputs = padded(outputs);
   const blocks = blockCount(inputs);
+  // of sparse lists two blocks: longer loops are worth more than the nearest cache
+  const atOnce: u32 = isFloat<E>() ? 1 : 2;
   const yStep = yRows * ROW;
   const wStep = inputs * ROW;
   for (let column: u32 = 0; column < paddedOutputs; ) {
@@ -64,14 +66,15 @@ function multiply<E>(
       // + 0: the sum must not start at -0
       v128.store(row + (lane << 2), f32x4.add(v128.load(bias + ((column + lane) << 2)), f32x4.splat(0)));
     }
-    for (let block: u32 = 0; block < blocks; block++) {
+    for (let block: u32 = 0; block < blocks; block += atOnce) {
+      const nextBlock = min(block + atOnce, blocks);
       for (let i = begin; i < end; i++) {
-        const list = listPointers(pointers, order, blocks, i) + (block << 2);
+        const list = listPointers(pointers, order, blocks, i);
         const to = ys + i * rowBytes;
         const from = block == 0 ? row : to;
         const fromStep = block == 0 ? ROW : yStep;
-        const entry: usize = load<u32>(list);
-        const stop: usize = load<u32>(list, 4);
+        const entry: usize = load<u32>(list + (block << 2));
+        const stop: usize = load<u32>(list + (nextBlock << 2));
         accumulate<E>(width, from, fromStep, to, yStep, entry, stop, table, group, wStep);
       }
     }

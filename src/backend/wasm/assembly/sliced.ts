@@ -1,10 +1,10 @@
 // Addressing of sliced matrices (src/tensor/sliced.ts says what they are and why). Used by all kernels.
 
 /**
- * Lists are kept in blocks of this many columns: a block's part of a slice 32 wide is 32 KiB, about the size
- * of a processor's first cache.
+ * Lists are kept in blocks of this many columns: a block's part of two slices 32 wide is 32 KiB, about the size of a
+ * processor's first cache.
  */
-export const BLOCK: u32 = 256;
+export const BLOCK: u32 = 128;
 
 /** Columns in memory for `columns` of the matrix: the next multiple of 8; the added ones hold zeros. */
 export function padded(columns: u32): u32 {
