@@ -36,6 +36,7 @@ const loaders: Loaders = {
   predict: () => import("./commands/predict.ts"),
   inspect: () => import("./commands/inspect.ts"),
   config: () => import("./commands/config.ts"),
+  doctor: () => import("./commands/doctor.ts"),
   completion: () => import("./commands/completion.ts"),
 };
 

@@ -147,7 +147,7 @@ const dataArgument = file(
 const quiet = toggle({ short: "q", help: "print nothing on stderr but errors" });
 const set = repeated("KEY=VALUE", setting, { help: "replace a config value; VALUE is JSON or plain text" });
 
-const THREADS = "threads to use; never changes the result";
+const THREADS = "threads; never changes the result";
 const threadsFlag: Flag<number | "auto"> = {
   value: "N|auto",
   completes: ["auto"],
@@ -270,6 +270,24 @@ const config = {
   },
 } satisfies Command;
 
+const doctor = {
+  summary: "check the machine, and measure the kernels on it",
+  description:
+    "Says which kernels run on this machine and why, tests that they compute what they should, and measures them. " +
+    "Takes some seconds; other programs that run meanwhile make the figures smaller.",
+  examples: [
+    ["nnt doctor", "is all well, and how fast is it"],
+    ["nnt doctor --json > doctor.json", "for a bug report"],
+  ],
+  exitCodes: [0, 1, 2, 6],
+  arguments: {},
+  flags: {
+    threads: threadsFlag,
+    json: toggle({ help: "print one JSON document" }),
+    quiet,
+  },
+} satisfies Command;
+
 const completion = {
   summary: "print a shell's completion script",
   description: "Prints a script that teaches the shell to complete nnt's commands, flags and files.",
@@ -284,7 +302,7 @@ const completion = {
 } satisfies Command;
 
 /** All commands, in the order of the help. */
-export const commands = { train, eval: evaluate, predict, inspect, config, completion };
+export const commands = { train, eval: evaluate, predict, inspect, config, doctor, completion };
 
 /** Switches that every command takes. */
 export const globalFlags = {

@@ -62,6 +62,12 @@ function denseDataset(rows: number[][], labels: number[]): Dataset {
 const BACKENDS: { name: string; create: () => Backend; rtol: number; lossRtol: number }[] = [
   { name: "reference", create: createReferenceBackend, rtol: 1e-7, lossRtol: 1e-9 },
   { name: "wasm", create: createWasmBackend, rtol: 3e-6, lossRtol: 1e-6 },
+  {
+    name: "wasm, math fast",
+    create: () => createWasmBackend({ math: "fast" }),
+    rtol: 3e-6,
+    lossRtol: 1e-6,
+  },
 ];
 
 describe.each(BACKENDS)("$name equals PyTorch float64", ({ create, rtol, lossRtol }) => {

@@ -19,7 +19,8 @@ import {
 
 const BACKENDS = [
   { name: "reference", create: createReferenceBackend },
-  { name: "wasm", create: createWasmBackend },
+  { name: "wasm", create: () => createWasmBackend() },
+  { name: "wasm, math fast", create: () => createWasmBackend({ math: "fast" }) },
 ];
 const UPDATE = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true };
 

@@ -1,4 +1,4 @@
-/** MNIST in file order against PyTorch's float64 run from the same initial weights (test/golden/mnist.golden.json). */
+/** MNIST, as real work for threads and kernels; in file order against PyTorch's float64 run from the same initial weights (test/golden/mnist.golden.json). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -32,4 +32,39 @@ test("two epochs: losses within 1e-6 relative of PyTorch float64, test accuracy 
     expect(Math.abs(losses[epoch]! / want - 1)).toBeLessThan(1e-6);
   }
   expect(JSON.parse(stdout).test.accuracy).toBe(golden.testCorrect[1]! / 10_000);
+}, 120_000);
+
+const T10K = [
+  join(MNIST, "t10k-images-idx3-ubyte"),
+  "--labels",
+  join(MNIST, "t10k-labels-idx1-ubyte"),
+] as const;
+
+test("math fast trains as well; 1 and 2 threads give the same bits in it too, and the same eval and predict", async () => {
+  const folder = freshFolder();
+  const train = async (threads: string, math: string) => {
+    const args = ["train", join(ROOT, "configs/mnist.json"), "-q", "--json", "--epochs", "1", "--out", "run"];
+    const { code, stdout } = await folder.nnt([...args, "--threads", threads, "--set", `train.math=${math}`]);
+    expect(code).toBe(0);
+    const { kernels, test } = JSON.parse(stdout);
+    return { kernels, loss: test.loss, model: folder.bytes("run/model.bin") };
+  };
+  const portable = await train("2", "portable");
+  const [one, two] = [await train("1", "fast"), await train("2", "fast")];
+  expect(two.model.equals(one.model)).toBe(true);
+  expect(portable.kernels).not.toContain("fused");
+  expect(one.kernels).toBe(`${portable.kernels}-fused`);
+  // Observed: 1e-5 relative after an epoch; two runs part where an activation is within rounding of 0.
+  expect(Math.abs(one.loss / portable.loss - 1)).toBeLessThan(0.01);
+  for (const args of [
+    ["eval", "run/model.bin", ...T10K, "--json"],
+    ["predict", "run/model.bin", T10K[0], "--proba"],
+  ]) {
+    const outputs = ["1", "2"].map(
+      async (threads) => (await folder.nnt([...args, "--threads", threads])).stdout,
+    );
+    const [first, second] = await Promise.all(outputs);
+    expect(first!.length).toBeGreaterThan(100);
+    expect(second).toBe(first);
+  }
 }, 120_000);

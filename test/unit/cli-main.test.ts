@@ -49,6 +49,7 @@ async function runWith(
     predict: unused,
     config: unused,
     completion: unused,
+    doctor: unused,
     inspect: async () => ({ run: (_args, _options, io) => act(io) }),
   };
   const code = await run(argv, io, load);

@@ -30,6 +30,7 @@ describe("defaults", () => {
         optimizer: { name: "sgd", learningRate: 0.01, momentum: 0, nesterov: false, weightDecay: 0 },
         initFrom: null,
         threads: "auto",
+        math: "portable",
       },
       output: { dir: "/home/me/runs/a" },
     });
@@ -67,6 +68,7 @@ describe("defaults", () => {
         optimizer: { name: "sgd", learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-4 },
         initFrom: "/home/me/conf/start.safetensors",
         threads: 1,
+        math: "fast",
       },
       output: { dir: "/home/me/runs/penguins" },
     });

@@ -7,7 +7,7 @@
  */
 import type { SgdUpdate } from "../backend.ts";
 import type { DataLayout } from "./data.ts";
-import type { MathMode } from "./kernels.ts";
+import type { MathMode } from "./engine.ts";
 
 /** What pool.ts gives a worker. */
 export interface WorkerStart {

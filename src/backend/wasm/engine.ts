@@ -5,7 +5,9 @@
  * bits. Flags are the whole program's; the calling thread checks for all.
  */
 import { setFlagsFromString } from "node:v8";
-import type { MathMode } from "./kernels.ts";
+
+/** portable: multiply and add are rounded separately, the same bits everywhere; fast: fused where the machine can. */
+export type MathMode = "portable" | "fast";
 
 /** V8 of earlier releases does not have the flag, or not all of the transformations. */
 const FIRST_MAJOR = 24;
@@ -15,6 +17,15 @@ const MAJOR = Number(process.versions.node.split(".")[0]);
 /** Whether kernels are compiled with 256-bit operations. NNT_REVECTORIZE=0 in the environment turns it off. */
 export const revectorizes =
   process.arch === "x64" && MAJOR >= FIRST_MAJOR && process.env.NNT_REVECTORIZE !== "0";
+
+/** Why the kernels are what they are, in one line. */
+export function explainKernels(): string {
+  if (revectorizes)
+    return "V8 makes 256-bit operations of pairs of 128-bit ones, checked at start (off with NNT_REVECTORIZE=0)";
+  if (process.arch !== "x64") return "128-bit operations; 256-bit ones are for x64";
+  if (MAJOR < FIRST_MAJOR) return `128-bit operations; 256-bit ones need Node ${FIRST_MAJOR} or newer`;
+  return "128-bit operations; NNT_REVECTORIZE=0 in the environment turns 256-bit ones off";
+}
 
 /**
  * Before kernels are compiled. V8 revectorizes only in its optimizing compiler: with a small budget and without

@@ -4,7 +4,7 @@
  * kernel; network.ts passes only what createNetwork laid out.
  */
 import { readFileSync } from "node:fs";
-import { prepareEngine } from "./engine.ts";
+import { type MathMode, prepareEngine } from "./engine.ts";
 
 type N = number;
 /** The lists of a matrix that a kernel makes: pointers, entries, capacity (entries per row). */
@@ -54,22 +54,36 @@ export interface Kernels {
   sgd(...args: [values: N, gradients: N, velocity: N, count: N, ...Sgd]): void;
 }
 
-/** portable: multiply and add are rounded separately, the same bits everywhere; fast: fused where the machine can. */
-export type MathMode = "portable" | "fast";
+/** Modules that there are in two forms: as they are, and with fused multiply-add. */
+const PRODUCT_MODULES = ["linear", "peak"] as const;
+const COMMON_MODULES = ["lists", "columns", "transpose", "loss", "update"] as const;
+export const MODULES = [
+  ...COMMON_MODULES,
+  ...PRODUCT_MODULES,
+  ...PRODUCT_MODULES.map((name) => `${name}-fused` as const),
+];
 
-const COMMON_MODULES = ["lists", "columns", "transpose", "loss", "update"];
-const PRODUCT_MODULES: Record<MathMode, string> = { portable: "linear", fast: "linear-fused" };
-export const MODULES = [...COMMON_MODULES, ...Object.values(PRODUCT_MODULES)];
-
-/** Compiles and instantiates all kernel modules over `memory`; a few milliseconds. */
+/** Compiles and instantiates the kernels of a step over `memory`; a few milliseconds. */
 export function loadKernels(memory: WebAssembly.Memory, math: MathMode): Kernels {
+  return loadModules(memory, math, [...COMMON_MODULES, "linear"]) as unknown as Kernels;
+}
+
+/** The functions of some modules. */
+export function loadModules(
+  memory: WebAssembly.Memory,
+  math: MathMode,
+  names: readonly ((typeof COMMON_MODULES)[number] | (typeof PRODUCT_MODULES)[number])[],
+): Record<string, CallableFunction> {
   prepareEngine(math);
-  const kernels = {};
-  for (const name of [...COMMON_MODULES, PRODUCT_MODULES[math]]) {
+  const functions = {};
+  for (const name of names) {
+    const isFused = math === "fast" && PRODUCT_MODULES.some((product) => product === name);
     // The same relative place from src/backend/wasm (tests) and dist/backend/wasm (the program).
-    const bytes = readFileSync(new URL(`../../../dist/kernels/${name}.wasm`, import.meta.url));
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-    Object.assign(kernels, instance.exports);
+    const file = new URL(`../../../dist/kernels/${name}${isFused ? "-fused" : ""}.wasm`, import.meta.url);
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), {
+      env: { memory },
+    });
+    Object.assign(functions, instance.exports);
   }
-  return kernels as Kernels;
+  return functions;
 }

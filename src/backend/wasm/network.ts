@@ -16,8 +16,8 @@ import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdU
 import { createPasses, type Operations, type Pass } from "../step.ts";
 import { Arena } from "./arena.ts";
 import { WasmData, WasmOrder } from "./data.ts";
-import { CHECK_BYTES, checkKernels, revectorizes } from "./engine.ts";
-import { type Kernels, loadKernels, type MathMode } from "./kernels.ts";
+import { CHECK_BYTES, checkKernels, type MathMode, revectorizes } from "./engine.ts";
+import { type Kernels, loadKernels } from "./kernels.ts";
 import { columnListsLength, layOutNetwork } from "./layout.ts";
 import { WasmOperations, type WasmPlan } from "./operations.ts";
 import { Pool, type PooledNetwork } from "./pool.ts";
@@ -35,7 +35,7 @@ const MAX_LIST_BYTES = 2 ** 29;
 
 export class WasmNetwork extends WasmOperations implements BackendNetwork, PooledNetwork {
   readonly plan: WasmPlan;
-  private readonly arena: Arena;
+  readonly arena: Arena;
   private readonly values: Float32Array;
   /** null where the caller works alone */
   private readonly pool: Pool | null;
@@ -79,11 +79,12 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
 
   /** Whether a batch of so many rows is worked on by all threads now. */
   isShared(rows: number): boolean {
-    return this.pool !== null && this.isWorthSharing(rows) && this.pool.isReady;
+    return this.canShare(rows) && this.pool!.isReady;
   }
 
-  private isWorthSharing(rows: number): boolean {
-    return rows * this.layout.parameterCount >= MIN_WORK_OF_A_THREAD * this.threads;
+  /** Whether a batch of so many rows is work for all threads, once they are up. */
+  canShare(rows: number): boolean {
+    return this.pool !== null && rows * this.layout.parameterCount >= MIN_WORK_OF_A_THREAD * this.threads;
   }
 
   lossSum(count: number): number {
@@ -161,6 +162,7 @@ export interface WasmOptions {
 
 /** The backend that runs. The pool's other threads start when there is work for them, or when `start` is called. */
 export interface WasmBackend extends Backend {
+  createNetwork(spec: NetworkSpec): WasmNetwork;
   readonly kernels: Kernels;
   readonly pool: Pool | null;
   /** Starts the other threads now, so that they are up when they are needed. */

@@ -17,7 +17,7 @@ import {
   type WorkerStart,
 } from "./control.ts";
 import type { WasmData, WasmOrder } from "./data.ts";
-import type { MathMode } from "./kernels.ts";
+import type { MathMode } from "./engine.ts";
 import type { WasmPlan } from "./operations.ts";
 
 /** A network that the pool can work on: its plan for the workers, and the caller's own operations. */
