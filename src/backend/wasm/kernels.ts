@@ -34,6 +34,14 @@ export interface Kernels {
   updateWeights(
     ...args: [w: N, velocity: N, row: N, zeros: N, ...ColumnLists, table: N, ...Gradient, ...Range, ...Sgd]
   ): void;
+  updateNarrow(
+    ...args: [
+      ...[w: N, velocity: N, gradient: N, ...ListsOfX],
+      ...[dy: N, dyRows: N, rows: N, inputs: N, outputs: N],
+      ...Range,
+      ...Sgd,
+    ]
+  ): void;
   biasGradient(db: N, dy: N, dyRows: N, rows: N, outputs: N): void;
   transposeWeights(...args: [wt: N, allOutputs: N, first: N, w: N, inputs: N, outputs: N, ...Range]): void;
 

@@ -52,7 +52,10 @@ export interface NetworkLayout {
   readonly rowBytes: number;
   readonly logitRows: number;
   readonly logitRowBytes: number;
-  /** of each thread: the lists of one layer's inputs by column, as lengths, then entries; 0 if the network does not train */
+  /**
+   * of each thread, for one layer at a time; 0 if the network does not train: the lists of its inputs by column, as lengths,
+   * then entries; or the gradient of a narrow layer
+   */
   readonly columnLists: number;
   readonly columnListsBytes: number;
   readonly lengthsBytes: number;
@@ -96,9 +99,18 @@ export function columnListStride(rows: number, entryBytes: number): number {
   return (Math.ceil((rows * entryBytes) / CACHE_LINE) | 1) * CACHE_LINE;
 }
 
+/**
+ * Whether the gradient of a layer's weights is summed row by row in a thread's own memory, without lists by column: not if
+ * it would not fit the processor's second cache.
+ */
+export function isNarrow(inputs: number, outputs: number): boolean {
+  return outputs <= 32 && inputs <= 2048;
+}
+
 /** Bytes of one thread's column lists of the layer with the most inputs. */
 export function columnListsLength(sizes: readonly number[], capacity: number): number {
-  return mostInputs(sizes) * columnListStride(capacity, ENTRY_BYTES);
+  // a row of a narrow gradient is at most 32 floats
+  return mostInputs(sizes) * Math.max(32 * 4, columnListStride(capacity, ENTRY_BYTES));
 }
 
 function mostInputs(sizes: readonly number[]): number {

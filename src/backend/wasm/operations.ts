@@ -11,6 +11,7 @@ import {
   BYTE_ENTRY_BYTES,
   columnListStride,
   ENTRY_BYTES,
+  isNarrow,
   type LayerLayout,
   type NetworkLayout,
 } from "./layout.ts";
@@ -221,34 +222,57 @@ export class WasmOperations implements Operations {
     from: number,
     to: number,
   ): void {
-    const { inputs, weightOffset, biasOffset, transposed } = this.layer(l);
+    const { inputs, outputs, weightOffset, biasOffset, transposed } = this.layer(l);
     const { values, gradients, velocity, zeros } = this.layout;
     const { learningRate, momentum, weightDecay } = update;
     const nesterov = update.nesterov ? 1 : 0;
     const rows = this.spec.capacity;
     const at = (weightOffset + from * inputs) * 4;
     const dz = this.layer(l).dz + from * rows * 4;
-    const stride = this.listColumns(l, batch, begin, end);
-    this.kernels.updateWeights(
-      values + at,
-      velocity + at,
-      this.row,
-      zeros,
-      this.lengths,
-      this.byColumn,
-      stride,
-      this.tableOf(l, batch),
-      dz,
-      rows,
-      inputs,
-      to - from,
-      begin,
-      end,
-      learningRate,
-      momentum,
-      weightDecay,
-      nesterov,
-    );
+    const table = this.tableOf(l, batch);
+    if (isNarrow(inputs, outputs)) {
+      this.kernels.updateNarrow(
+        values + at,
+        velocity + at,
+        this.byColumn,
+        this.pointersOf(l, batch),
+        this.orderOf(l, batch),
+        table,
+        dz,
+        rows,
+        batch.count,
+        inputs,
+        to - from,
+        begin,
+        end,
+        learningRate,
+        momentum,
+        weightDecay,
+        nesterov,
+      );
+    } else {
+      const stride = this.listColumns(l, batch, begin, end);
+      this.kernels.updateWeights(
+        values + at,
+        velocity + at,
+        this.row,
+        zeros,
+        this.lengths,
+        this.byColumn,
+        stride,
+        table,
+        dz,
+        rows,
+        inputs,
+        to - from,
+        begin,
+        end,
+        learningRate,
+        momentum,
+        weightDecay,
+        nesterov,
+      );
+    }
     if (begin === 0) {
       const bias = (biasOffset + from) * 4;
       const width = paddedColumns(to - from);

@@ -1,4 +1,5 @@
-// The one inner loop of all three products: to a row of sums, add multiples of rows of a matrix, as a list says.
+// The inner loops of all products: to a row of sums, add multiples of rows of a matrix, as a list says (accumulate); or
+// add multiples of one row to rows of a matrix of sums (scatter).
 //
 // An entry of a list is (index, value), in one of two forms, chosen by the type parameter E:
 //   f32: index u32, then value f32, 8 bytes;
@@ -15,6 +16,12 @@ export function entrySize<E>(): usize {
 
 export function entryIndex<E>(entry: usize): u32 {
   return isFloat<E>() ? load<u32>(entry) : load<u32>(entry) >> 8;
+}
+
+/** The first of entries [entry, end) whose index is not below `index`; `end` if there is none. */
+export function firstEntry<E>(entry: usize, end: usize, index: u32): usize {
+  while (entry < end && entryIndex<E>(entry) < index) entry += entrySize<E>();
+  return entry;
 }
 
 function entryValue<E>(entry: usize, table: usize): v128 {
@@ -194,4 +201,91 @@ function accumulate8<E>(from: usize, to: usize, entry: usize, end: usize, table:
   }
   v128.store(to, s0, 0);
   v128.store(to, s1, 16);
+}
+
+/**
+ * Row `index` of the matrix += value * row `row`, for entries [entry, end) whose index is below `limit`.
+ * width: 32, 16 or 8 floats.
+ */
+export function scatter<E>(
+  width: u32,
+  row: usize,
+  entry: usize,
+  end: usize,
+  table: usize,
+  matrix: usize,
+  limit: u32,
+): void {
+  if (width == 32) scatter32<E>(row, entry, end, table, matrix, limit);
+  else if (width == 16) scatter16<E>(row, entry, end, table, matrix, limit);
+  else scatter8<E>(row, entry, end, table, matrix, limit);
+}
+
+function scatter32<E>(row: usize, entry: usize, end: usize, table: usize, matrix: usize, limit: u32): void {
+  const d0 = v128.load(row, 0);
+  const d1 = v128.load(row, 16);
+  const d2 = v128.load(row, 32);
+  const d3 = v128.load(row, 48);
+  const d4 = v128.load(row, 64);
+  const d5 = v128.load(row, 80);
+  const d6 = v128.load(row, 96);
+  const d7 = v128.load(row, 112);
+  for (; entry < end; entry += entrySize<E>()) {
+    const k = entryIndex<E>(entry);
+    if (k >= limit) break;
+    const p = matrix + (k << 7);
+    const x = entryValue<E>(entry, table);
+    const s0 = multiplyAdd(v128.load(p, 0), x, d0);
+    const s1 = multiplyAdd(v128.load(p, 16), x, d1);
+    const s2 = multiplyAdd(v128.load(p, 32), x, d2);
+    const s3 = multiplyAdd(v128.load(p, 48), x, d3);
+    const s4 = multiplyAdd(v128.load(p, 64), x, d4);
+    const s5 = multiplyAdd(v128.load(p, 80), x, d5);
+    const s6 = multiplyAdd(v128.load(p, 96), x, d6);
+    const s7 = multiplyAdd(v128.load(p, 112), x, d7);
+    v128.store(p, s0, 0);
+    v128.store(p, s1, 16);
+    v128.store(p, s2, 32);
+    v128.store(p, s3, 48);
+    v128.store(p, s4, 64);
+    v128.store(p, s5, 80);
+    v128.store(p, s6, 96);
+    v128.store(p, s7, 112);
+  }
+}
+
+function scatter16<E>(row: usize, entry: usize, end: usize, table: usize, matrix: usize, limit: u32): void {
+  const d0 = v128.load(row, 0);
+  const d1 = v128.load(row, 16);
+  const d2 = v128.load(row, 32);
+  const d3 = v128.load(row, 48);
+  for (; entry < end; entry += entrySize<E>()) {
+    const k = entryIndex<E>(entry);
+    if (k >= limit) break;
+    const p = matrix + (k << 6);
+    const x = entryValue<E>(entry, table);
+    const s0 = multiplyAdd(v128.load(p, 0), x, d0);
+    const s1 = multiplyAdd(v128.load(p, 16), x, d1);
+    const s2 = multiplyAdd(v128.load(p, 32), x, d2);
+    const s3 = multiplyAdd(v128.load(p, 48), x, d3);
+    v128.store(p, s0, 0);
+    v128.store(p, s1, 16);
+    v128.store(p, s2, 32);
+    v128.store(p, s3, 48);
+  }
+}
+
+function scatter8<E>(row: usize, entry: usize, end: usize, table: usize, matrix: usize, limit: u32): void {
+  const d0 = v128.load(row, 0);
+  const d1 = v128.load(row, 16);
+  for (; entry < end; entry += entrySize<E>()) {
+    const k = entryIndex<E>(entry);
+    if (k >= limit) break;
+    const p = matrix + (k << 5);
+    const x = entryValue<E>(entry, table);
+    const s0 = multiplyAdd(v128.load(p, 0), x, d0);
+    const s1 = multiplyAdd(v128.load(p, 16), x, d1);
+    v128.store(p, s0, 0);
+    v128.store(p, s1, 16);
+  }
 }

@@ -1,6 +1,6 @@
 // The lists of a batch by column instead of by row: what the gradient of the weights is summed from.
 
-import { entryIndex, entrySize } from "./accumulate";
+import { entryIndex, entrySize, firstEntry } from "./accumulate";
 import { BLOCK, blockCount, listPointers } from "./sliced";
 
 /**
@@ -39,9 +39,8 @@ function list<E>(
   const blocks = blockCount(inputs);
   for (let i: u32 = 0; i < rows; i++) {
     const row = listPointers(pointers, order, blocks, i);
-    let e: usize = load<u32>(row + ((begin / BLOCK) << 2));
     const stop: usize = load<u32>(row + (blockCount(end) << 2));
-    while (e < stop && entryIndex<E>(e) < begin) e += entrySize<E>();
+    let e = firstEntry<E>(load<u32>(row + ((begin / BLOCK) << 2)), stop, begin);
     for (; e < stop; e += entrySize<E>()) {
       const k = entryIndex<E>(e);
       if (k >= end) break;

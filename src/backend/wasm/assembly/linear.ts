@@ -7,8 +7,8 @@
 // Each output element is one chain of additions: bias first, then ascending input (Y), ascending output (dX) or
 // ascending batch row (dW, db). Multiply and add are rounded separately, unless FUSED.
 
-import { accumulate } from "./accumulate";
-import { blockCount, groupWidth, listPointers, padded, sliceWidth } from "./sliced";
+import { accumulate, firstEntry, scatter } from "./accumulate";
+import { BLOCK, blockCount, groupWidth, listPointers, padded, sliceWidth } from "./sliced";
 import { descend32, sgd } from "./update";
 
 /** Bytes from a row of 32 floats to the next. */
@@ -162,6 +162,68 @@ export function updateWeights(
       sgd(w + second, row + ROW, velocity + second, 32, learningRate, momentum, weightDecay, nesterov);
     }
     column += width;
+  }
+}
+
+/**
+ * updateWeights for layers of at most 32 outputs: from the lists by row, without lists by column, whose making would take
+ * longer than the sums. `gradient`: room for (inputs, outputs), sliced, in this processor's cache.
+ */
+export function updateNarrow(
+  w: usize,
+  velocity: usize,
+  gradient: usize,
+  pointers: usize,
+  order: usize,
+  table: usize,
+  dy: usize,
+  dyRows: u32,
+  rows: u32,
+  inputs: u32,
+  outputs: u32,
+  begin: u32,
+  end: u32,
+  learningRate: f32,
+  momentum: f32,
+  weightDecay: f32,
+  nesterov: bool,
+): void {
+  const paddedOutputs = padded(outputs);
+  for (let column: u32 = 0; column < paddedOutputs; ) {
+    const width = sliceWidth(paddedOutputs - column);
+    const rowBytes = width << 2;
+    memory.fill(gradient + begin * rowBytes, 0, (end - begin) * rowBytes);
+    const slice = dy + ((column * dyRows) << 2);
+    if (table == 0)
+      scatterRows<f32>(gradient, width, pointers, order, table, slice, rows, inputs, begin, end);
+    else scatterRows<u8>(gradient, width, pointers, order, table, slice, rows, inputs, begin, end);
+    const at = ((column * inputs) << 2) + begin * rowBytes;
+    const from = gradient + begin * rowBytes;
+    const count = (end - begin) * width;
+    sgd(w + at, from, velocity + at, count, learningRate, momentum, weightDecay, nesterov);
+    column += width;
+  }
+}
+
+/** gradient[k, :] += x[i, k] * dy[i, :] for all rows i, inputs k in [begin, end). */
+function scatterRows<E>(
+  gradient: usize,
+  width: u32,
+  pointers: usize,
+  order: usize,
+  table: usize,
+  dy: usize,
+  rows: u32,
+  inputs: u32,
+  begin: u32,
+  end: u32,
+): void {
+  const blocks = blockCount(inputs);
+  for (let i: u32 = 0; i < rows; i++) {
+    const list = listPointers(pointers, order, blocks, i);
+    const stop: usize = load<u32>(list + (blocks << 2));
+    const entry = firstEntry<E>(load<u32>(list + ((begin / BLOCK) << 2)), stop, begin);
+    scatter<E>(width, dy + ((i * width) << 2), entry, stop, table, gradient, end);
   }
 }
 
