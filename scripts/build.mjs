@@ -16,7 +16,7 @@ const KERNELS = ["lists", "columns", "linear", "transpose", "loss", "update", "p
 /** Modules that are built once more with fused multiply-add, for math: "fast". */
 const FUSED_KERNELS = ["linear", "peak"];
 const ASC_OPTIONS = [
-  ..."--optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(
+  ..."--disableWarning 112 --optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(
     " ",
   ),
   ..."--importMemory --sharedMemory --maximumMemory 65535 --initialMemory 1 --memoryBase 1024".split(" "),

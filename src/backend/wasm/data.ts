@@ -99,17 +99,17 @@ function pack(arena: Arena, kernels: Kernels, { dense, denseWidth, rows, codeWid
       .set(dense.subarray(first * denseWidth, (first + count) * denseWidth));
     return count;
   };
-  let count = 0;
-  for (let first = 0; first < rows; first += rowsAtOnce) {
-    count += kernels.countBytes(staging, stage(first) * denseWidth);
-  }
-  if (count > rows * denseWidth * MAX_PACKED_DENSITY) return 0;
   const rowPointers = (Math.ceil(denseWidth / BLOCK) + 1) * 4;
-  const pointers = arena.take(rows * rowPointers);
-  let next = arena.take((count + 1) * 4); // packBytes writes before it counts
+  let pointers = 0;
   for (let first = 0; first < rows; first += rowsAtOnce) {
-    const at = pointers + first * rowPointers;
-    next = kernels.packBytes(next, at, staging, stage(first), denseWidth) >>> 0;
+    const staged = stage(first);
+    const bytes = staged * denseWidth;
+    const count = kernels.countBytes(staging, bytes);
+    if (first === 0) {
+      if (count > bytes * MAX_PACKED_DENSITY) return 0; // as the first rows are, so are the others
+      pointers = arena.take(rows * rowPointers);
+    }
+    kernels.packBytes(arena.take(count * 4), pointers + first * rowPointers, staging, staged, denseWidth);
   }
   return pointers;
 }

@@ -1,6 +1,7 @@
 // From values to lists of the values that are not zero: what linear.ts multiplies with.
 //
-// The list of row i, columns ascending, is given by blocks + 1 addresses (u32) from pointers + i * (blocks + 1) * 4 on: where its entries of each block of BLOCK columns begin, and where the last ones end. Entries are of 8 or 4 bytes
+// The list of row i, columns ascending, is given by blocks + 1 addresses (u32) from pointers + i * (blocks + 1) * 4 on:
+// where its entries of each block of BLOCK columns begin, and where the last ones end. Entries are of 8 or 4 bytes
 // (accumulate.ts). Lists made here lie `capacity` entries of 8 bytes apart. A value is written first and counted only if
 // it is not zero, so there is no branch to mispredict; a list needs room for LIST_ROOM entries more than its width.
 
@@ -10,37 +11,44 @@ import { BLOCK, blockCount, listPointers, padded, sliceWidth } from "./sliced";
 export function countBytes(bytes: usize, count: u32): u32 {
   let n: u32 = 0;
   let at: u32 = 0;
-  for (; at + 16 <= count; at += 16)
-    n += popcnt(~i8x16.bitmask(i8x16.eq(v128.load(bytes + at), i8x16.splat(0))) & 0xffff);
+  for (; at + 16 <= count; at += 16) n += popcnt(notZero(v128.load(bytes + at)));
   for (; at < count; at++) n += <u32>(load<u8>(bytes + at) != 0);
   return n;
 }
 
 /**
  * The lists of the non-zero bytes of `rows` rows, entries of 4 bytes one after the other from `packed` on, and their
- * pointers. Gives the address after the last entry.
+ * pointers.
  */
-export function packBytes(packed: usize, pointers: usize, bytes: usize, rows: u32, width: u32): usize {
+export function packBytes(packed: usize, pointers: usize, bytes: usize, rows: u32, width: u32): void {
   for (let i: u32 = 0; i < rows; i++) {
     for (let begin: u32 = 0; begin < width; begin += BLOCK) {
       pointers = startBlock(pointers, packed);
       const end = min(begin + BLOCK, width);
       let k = begin;
-      for (; k + 8 <= end; k += 8) {
-        if (load<u64>(bytes + k) == 0) continue; // eight empty pixels at once: most of an image
-        for (let e: u32 = k; e < k + 8; e++) packed = packByte(packed, e, load<u8>(bytes + e));
+      for (; k + 16 <= end; k += 16) {
+        let set = notZero(v128.load(bytes + k));
+        for (; set != 0; set &= set - 1) {
+          const column = k + ctz(set);
+          store<u32>(packed, (column << 8) | <u32>load<u8>(bytes + column));
+          packed += 4;
+        }
       }
-      for (; k < end; k++) packed = packByte(packed, k, load<u8>(bytes + k));
+      for (; k < end; k++) {
+        const byte = <u32>load<u8>(bytes + k);
+        if (byte == 0) continue;
+        store<u32>(packed, (k << 8) | byte);
+        packed += 4;
+      }
     }
     pointers = startBlock(pointers, packed);
     bytes += width;
   }
-  return packed;
 }
 
-function packByte(packed: usize, column: u32, byte: u8): usize {
-  store<u32>(packed, (column << 8) | byte);
-  return packed + ((<usize>(byte != 0)) << 2);
+/** Of 16 bytes, a bit for each that is not zero. */
+function notZero(bytes: v128): i32 {
+  return ~i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0))) & 0xffff;
 }
 
 /**

@@ -2,7 +2,7 @@
 // dZ = (P - one-hot) / m. Computed in float64 from float32 logits and rounded once. Each row of logits is first copied
 // into `row`, scratch of `classes` f64, where they are neighbours.
 
-import { exp, log } from "./math";
+import { exp, exp2, log } from "./math";
 import { padded, sliceWidth } from "./sliced";
 
 const NO_CLASS: u32 = 0xffffffff;
@@ -35,7 +35,14 @@ function firstMaximum(row: usize, classes: u32, maximum: f64): u32 {
 /** row = e^(row - maximum); gives the sum, added in order. */
 function exponentials(row: usize, classes: u32, maximum: f64): f64 {
   let sum: f64 = 0;
-  for (let p = row, end = row + (classes << 3); p < end; p += 8) {
+  let p = row;
+  for (const pairs = row + ((classes & ~1) << 3); p < pairs; p += 16) {
+    const e = exp2(f64x2.sub(v128.load(p), f64x2.splat(maximum)));
+    v128.store(p, e);
+    sum += f64x2.extract_lane(e, 0);
+    sum += f64x2.extract_lane(e, 1);
+  }
+  if (classes & 1) {
     const e = exp(load<f64>(p) - maximum);
     store<f64>(p, e);
     sum += e;

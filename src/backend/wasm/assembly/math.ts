@@ -5,25 +5,34 @@ const LN2_HIGH: f64 = 6.9314718036912381649e-1;
 const LN2_LOW: f64 = 1.90821492927058770002e-10;
 const INVERSE_LN2: f64 = 1.442695040888963387;
 
-/** e^x for x <= 709: relative error below 2^-52; exactly 0 below -708 (subnormal results are flushed); NaN for NaN. */
+/**
+ * e^x of two values, x <= 709: relative error below 2^-52; exactly 0 below -708 (subnormal results are flushed); NaN for
+ * NaN, infinity for infinity.
+ */
+export function exp2(x: v128): v128 {
+  const one = f64x2.splat(1);
+  const k = f64x2.nearest(f64x2.mul(x, f64x2.splat(INVERSE_LN2)));
+  const high = f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN2_HIGH)));
+  const low = f64x2.mul(k, f64x2.splat(LN2_LOW));
+  const r = f64x2.sub(high, low);
+  const t = f64x2.mul(r, r);
+  let p = f64x2.splat(4.13813679705723846039e-8);
+  p = f64x2.add(f64x2.splat(-1.6533902205465251539e-6), f64x2.mul(t, p));
+  p = f64x2.add(f64x2.splat(6.61375632143793436117e-5), f64x2.mul(t, p));
+  p = f64x2.add(f64x2.splat(-2.77777777770155933842e-3), f64x2.mul(t, p));
+  p = f64x2.add(f64x2.splat(1.66666666666666019037e-1), f64x2.mul(t, p));
+  const c = f64x2.sub(r, f64x2.mul(t, p));
+  const q = f64x2.div(f64x2.mul(r, c), f64x2.sub(f64x2.splat(2), c));
+  const y = f64x2.sub(one, f64x2.sub(f64x2.sub(low, q), high));
+  const exponent = i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(k));
+  const power = i64x2.shl(i64x2.add(exponent, i64x2.splat(1023)), 52); // the bits of 2^k
+  const e = v128.bitselect(x, f64x2.mul(y, power), f64x2.gt(x, f64x2.splat(709)));
+  return v128.andnot(e, f64x2.lt(x, f64x2.splat(-708)));
+}
+
+/** exp2 of one value. */
 export function exp(x: f64): f64 {
-  if (x < -708) return 0;
-  if (!(x <= 709)) return x; // NaN and infinity
-  const k = nearest(x * INVERSE_LN2);
-  const high = x - k * LN2_HIGH;
-  const low = k * LN2_LOW;
-  const r = high - low;
-  const t = r * r;
-  const c =
-    r -
-    t *
-      (1.66666666666666019037e-1 +
-        t *
-          (-2.77777777770155933842e-3 +
-            t *
-              (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
-  const y = 1 - (low - (r * c) / (2 - c) - high);
-  return y * reinterpret<f64>((<i64>k + 1023) << 52);
+  return f64x2.extract_lane(exp2(f64x2.splat(x)), 0);
 }
 
 /** Natural logarithm of a normal, positive, finite x: error below 1 ulp, exactly 0 at 1; x itself if NaN or infinite. */
