@@ -32,7 +32,10 @@ export interface Kernels {
   listsByColumn(...args: [...ColumnLists, ...ListsOfX, inputs: N, rows: N, ...Range]): void;
   weightGradient(...args: [dw: N, ...ColumnLists, table: N, ...Gradient, zeros: N]): void;
   updateWeights(
-    ...args: [w: N, velocity: N, row: N, zeros: N, ...ColumnLists, table: N, ...Gradient, ...Range, ...Sgd]
+    ...args: [
+      ...[w: N, velocity: N, transposed: N, allOutputs: N, first: N, row: N, zeros: N],
+      ...[...ColumnLists, table: N, ...Gradient, ...Range, ...Sgd],
+    ]
   ): void;
   updateNarrow(
     ...args: [

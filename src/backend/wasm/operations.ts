@@ -250,11 +250,15 @@ export class WasmOperations implements Operations {
         weightDecay,
         nesterov,
       );
+      if (transposed !== 0) this.transpose(l, begin, end, from, to);
     } else {
       const stride = this.listColumns(l, batch, begin, end);
       this.kernels.updateWeights(
         values + at,
         velocity + at,
+        transposed,
+        outputs,
+        from,
         this.row,
         zeros,
         this.lengths,
@@ -288,7 +292,6 @@ export class WasmOperations implements Operations {
         nesterov,
       );
     }
-    if (transposed !== 0) this.transpose(l, begin, end, from, to);
   }
 
   protected transpose(l: number, begin: number, end: number, from: number, to: number): void {

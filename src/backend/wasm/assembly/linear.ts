@@ -9,6 +9,7 @@
 
 import { accumulate, firstEntry, scatter } from "./accumulate";
 import { BLOCK, blockCount, groupWidth, listPointers, padded, sliceWidth } from "./sliced";
+import { transposeWeights } from "./transpose";
 import { descend32, sgd } from "./update";
 
 /** Bytes from a row of 32 floats to the next. */
@@ -113,11 +114,15 @@ export function weightGradient(
 /**
  * weightGradient and sgd in one pass over w, a row at a time, for inputs [begin, end): the gradient never goes to memory
  * (`row`: room for 64 floats; `zeros`: 64 zeros). Without momentum and decay, rows without input in this batch stay as
- * they are.
+ * they are. If `transposed` is not 0, w^T (transpose.ts) follows while the rows are in the nearest cache: w is whole slices
+ * from output `first` on of a matrix with `allOutputs`.
  */
 export function updateWeights(
   w: usize,
   velocity: usize,
+  transposed: usize,
+  allOutputs: u32,
+  first: u32,
   row: usize,
   zeros: usize,
   lengths: usize,
@@ -143,23 +148,28 @@ export function updateWeights(
     const width = groupWidth(paddedOutputs - column);
     const rowFloats = min(width, 32);
     const group = dy + ((column * dyRows) << 2);
+    const groupOfW = w + ((column * inputs) << 2);
     for (let k = begin; k < end; k++) {
       const length = load<u32>(lengths + (k << 2));
-      if (plain && length == 0) continue;
-      const entry = byColumn + k * stride;
-      if (table == 0)
-        accumulate<f32>(width, zeros, ROW, row, ROW, entry, entry + (length << 3), table, group, dyStep);
-      else accumulate<u8>(width, zeros, ROW, row, ROW, entry, entry + (length << 2), table, group, dyStep);
-      const at = (column * inputs + k * rowFloats) << 2;
-      if (plain && width >= 32) {
-        descend32(w + at, row, learningRate);
-        if (width == 64) descend32(w + at + wStep, row + ROW, learningRate);
-        continue;
+      if (!plain || length != 0) {
+        const entry = byColumn + k * stride;
+        if (table == 0)
+          accumulate<f32>(width, zeros, ROW, row, ROW, entry, entry + (length << 3), table, group, dyStep);
+        else accumulate<u8>(width, zeros, ROW, row, ROW, entry, entry + (length << 2), table, group, dyStep);
+        const at = (column * inputs + k * rowFloats) << 2;
+        if (plain && width >= 32) descend32(w + at, row, learningRate);
+        else sgd(w + at, row, velocity + at, rowFloats, learningRate, momentum, weightDecay, nesterov);
+        if (width == 64) {
+          const at2 = at + wStep;
+          if (plain) descend32(w + at2, row + ROW, learningRate);
+          else sgd(w + at2, row + ROW, velocity + at2, 32, learningRate, momentum, weightDecay, nesterov);
+        }
       }
-      sgd(w + at, row, velocity + at, rowFloats, learningRate, momentum, weightDecay, nesterov);
-      if (width < 64) continue;
-      const second = at + wStep;
-      sgd(w + second, row + ROW, velocity + second, 32, learningRate, momentum, weightDecay, nesterov);
+      if (transposed != 0 && ((k & 31) == 31 || k + 1 == end)) {
+        const trueWidth = min(width, outputs - column);
+        const from = max(begin, k & ~31);
+        transposeWeights(transposed, allOutputs, first + column, groupOfW, inputs, trueWidth, from, k + 1);
+      }
     }
     column += width;
   }
