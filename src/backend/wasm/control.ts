@@ -61,7 +61,7 @@ const DATA_KEYS = [
   "labels",
   "dense",
   "bytes",
-  "pointers",
+  "starts",
   "table",
 ] as const satisfies readonly (keyof DataLayout)[];
 const DATA_AT = 1 + UPDATE_KEYS.length;

@@ -21,8 +21,8 @@ export interface DataLayout {
   readonly dense: number;
   /** 1 if dense values are bytes, 0 if they are float32 */
   readonly bytes: number;
-  /** addresses of the packed lists' pointers (packBytes in assembly/lists.ts) and of each byte's value; 0 if not packed */
-  readonly pointers: number;
+  /** addresses of where each packed row is (packBytes in assembly/lists.ts) and of each byte's value; 0 if not packed */
+  readonly starts: number;
   readonly table: number;
 }
 
@@ -46,7 +46,7 @@ export class WasmData implements BackendData {
     this.dataset = dataset;
     this.capacity = dataset.rows;
     const { dense, denseWidth, scale, inputs, codes, codeWidth, labels } = dataset;
-    const pointers = pack(arena, kernels, dataset);
+    const starts = pack(arena, kernels, dataset);
     this.layout = {
       inputs,
       denseWidth,
@@ -54,12 +54,12 @@ export class WasmData implements BackendData {
       codes: arena.take(codes.byteLength),
       codeWidth,
       labels: arena.take(labels.byteLength),
-      dense: pointers === 0 ? arena.take(dense.byteLength) : 0,
+      dense: starts === 0 ? arena.take(dense.byteLength) : 0,
       bytes: dense instanceof Uint8Array ? 1 : 0,
-      pointers,
-      table: pointers === 0 ? 0 : tableOf(arena, scale),
+      starts,
+      table: starts === 0 ? 0 : tableOf(arena, scale),
     };
-    if (pointers === 0) this.copyDense();
+    if (starts === 0) this.copyDense();
     this.copyRest();
   }
 
@@ -86,7 +86,7 @@ export class WasmData implements BackendData {
   }
 }
 
-/** Packs the bytes of a data set if that saves memory and each row is read more than once. The pointers' address; else 0. */
+/** Packs the bytes of a data set if that saves memory and each row is read more than once. The address of `starts`; else 0. */
 function pack(arena: Arena, kernels: Kernels, { dense, denseWidth, rows, codeWidth }: Dataset): number {
   if (!(dense instanceof Uint8Array) || codeWidth > 0 || denseWidth > MAX_PACKED_WIDTH || rows < PACK_ROWS)
     return 0;
@@ -99,19 +99,20 @@ function pack(arena: Arena, kernels: Kernels, { dense, denseWidth, rows, codeWid
       .set(dense.subarray(first * denseWidth, (first + count) * denseWidth));
     return count;
   };
-  const rowPointers = (Math.ceil(denseWidth / BLOCK) + 1) * 4;
-  let pointers = 0;
+  const pointerBytes = (Math.ceil(denseWidth / BLOCK) + 1) * 4;
+  let starts = 0;
   for (let first = 0; first < rows; first += rowsAtOnce) {
     const staged = stage(first);
     const bytes = staged * denseWidth;
     const count = kernels.countBytes(staging, bytes);
     if (first === 0) {
       if (count > bytes * MAX_PACKED_DENSITY) return 0; // as the first rows are, so are the others
-      pointers = arena.take(rows * rowPointers);
+      starts = arena.take(rows * 4);
     }
-    kernels.packBytes(arena.take(count * 4), pointers + first * rowPointers, staging, staged, denseWidth);
+    const at = arena.take(staged * pointerBytes + count * 4);
+    kernels.packBytes(at, starts + first * 4, staging, staged, denseWidth);
   }
-  return pointers;
+  return starts;
 }
 
 /** The value of each byte. */

@@ -19,7 +19,7 @@ type Dense = [dense: N, denseWidth: N, bytes: N, scale: N];
 
 export interface Kernels {
   countBytes(bytes: N, count: N): number;
-  packBytes(packed: N, pointers: N, bytes: N, rows: N, width: N): void;
+  packBytes(packed: N, starts: N, bytes: N, rows: N, width: N): void;
   touchPacked(...args: [pointers: N, order: N, inputs: N, ...Range]): number;
   gatherRows(...args: [...Lists, inputs: N, ...Dense, codes: N, codeWidth: N, order: N, ...Range]): void;
   listPositive(...args: [...Lists, z: N, zRows: N, width: N, ...Range, shuffles: N]): void;

@@ -232,34 +232,33 @@ function operationsOf(network: WasmNetwork, batch: Batch): Operation[] {
 
 /** Entries of the lists of X_l in the batch. */
 function inputEntries(network: WasmNetwork, layer: number, batch: Batch): number {
-  const { pointers, table } = (batch.data as WasmData).layout;
+  const { starts, table } = (batch.data as WasmData).layout;
   const { x, inputs } = network.plan.layout.layers[layer]!;
-  if (layer > 0 || table === 0)
-    return entriesIn(network, x.pointers, inputs, ENTRY_BYTES, rowNumbers(batch.count));
+  if (layer > 0 || table === 0) return ownEntries(network, x.pointers, inputs, batch.count);
   const { rows } = batch.order as WasmOrder;
-  const numbers = rows.subarray(batch.first, batch.first + batch.count);
-  return entriesIn(network, pointers, inputs, BYTE_ENTRY_BYTES, numbers);
+  return rows.subarray(batch.first, batch.first + batch.count).reduce((sum, row) => {
+    const [pointers] = network.arena.u32(starts + row * 4, 1);
+    return sum + entriesOf(network, pointers!, inputs, BYTE_ENTRY_BYTES);
+  }, 0);
 }
 
 /** Entries of the lists of dZ_l. */
 function gradientEntries(network: WasmNetwork, layer: number, count: number): number {
   const { dzLists, outputs } = network.plan.layout.layers[layer]!;
-  return entriesIn(network, dzLists.pointers, outputs, ENTRY_BYTES, rowNumbers(count));
+  return ownEntries(network, dzLists.pointers, outputs, count);
 }
 
-const rowNumbers = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
+/** Entries of `rows` lists whose pointers lie one after the other. */
+function ownEntries(network: WasmNetwork, pointers: number, width: number, rows: number): number {
+  const step = (Math.ceil(width / BLOCK) + 1) * 4;
+  let sum = 0;
+  for (let i = 0; i < rows; i++) sum += entriesOf(network, pointers + i * step, width, ENTRY_BYTES);
+  return sum;
+}
 
-/** Entries in the lists (assembly/lists.ts) of some rows. */
-function entriesIn(
-  { arena }: WasmNetwork,
-  pointers: number,
-  width: number,
-  entryBytes: number,
-  rows: Uint32Array,
-): number {
+/** Entries of the list with these pointers (assembly/lists.ts). */
+function entriesOf({ arena }: WasmNetwork, pointers: number, width: number, entryBytes: number): number {
   const blocks = Math.ceil(width / BLOCK);
-  return rows.reduce((sum, row) => {
-    const list = arena.u32(pointers + row * (blocks + 1) * 4, blocks + 1);
-    return sum + (list[blocks]! - list[0]!) / entryBytes;
-  }, 0);
+  const list = arena.u32(pointers, blocks + 1);
+  return (list[blocks]! - list[0]!) / entryBytes;
 }

@@ -62,8 +62,8 @@ export class WasmOperations implements Operations {
 
   /** Pointers of the lists of X_l, whose rows of the data set they are, and the table of values (assembly/linear.ts). */
   private pointersOf(l: number, batch: Batch): number {
-    const { pointers, table } = layoutOf(batch);
-    return l === 0 && table !== 0 ? pointers : this.layer(l).x.pointers;
+    const { starts, table } = layoutOf(batch);
+    return l === 0 && table !== 0 ? starts : this.layer(l).x.pointers;
   }
   private orderOf(l: number, batch: Batch): number {
     return l === 0 && layoutOf(batch).table !== 0 ? rowNumbersOf(batch) : 0;

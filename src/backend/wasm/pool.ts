@@ -16,7 +16,7 @@ import {
   PASS_COMMANDS,
   type WorkerStart,
 } from "./control.ts";
-import type { WasmData, WasmOrder } from "./data.ts";
+import type { DataLayout, WasmData, WasmOrder } from "./data.ts";
 import type { MathMode } from "./engine.ts";
 import type { WasmPlan } from "./operations.ts";
 
@@ -39,6 +39,8 @@ export class Pool {
   private network: PooledNetwork | null = null;
   private listed: Passes | null = null;
   private unlisted: Passes | null = null;
+  /** that `task` holds */
+  private data: DataLayout | null = null;
   private isUp = false;
   private failure: unknown;
 
@@ -85,8 +87,15 @@ export class Pool {
     task.first = batch.first;
     task.count = batch.count;
     task.order = (batch.order as WasmOrder).at;
-    Object.assign(task.data, layout);
-    if (update !== null) Object.assign(task.update, update);
+    if (layout !== this.data) Object.assign(task.data, layout);
+    this.data = layout;
+    if (update !== null) {
+      // by name: an object with more keys would make the task's a slow one
+      task.update.learningRate = update.learningRate;
+      task.update.momentum = update.momentum;
+      task.update.weightDecay = update.weightDecay;
+      task.update.nesterov = update.nesterov;
+    }
     this.control.send(PASS_COMMANDS[pass], task);
     for (const phase of (layout.table === 0 ? this.unlisted : this.listed)![pass]) {
       phase(batch, update, 0, this.threads);

@@ -1,7 +1,7 @@
 // From values to lists of the values that are not zero: what linear.ts multiplies with.
 //
-// The list of row i, columns ascending, is given by blocks + 1 addresses (u32) from pointers + i * (blocks + 1) * 4 on:
-// where its entries of each block of BLOCK columns begin, and where the last ones end. Entries are of 8 or 4 bytes
+// The list of a row, columns ascending, is given by blocks + 1 addresses (u32), its pointers: where its entries of each
+// block of BLOCK columns begin, and where the last ones end (listPointers in sliced.ts). Entries are of 8 or 4 bytes
 // (accumulate.ts). Lists made here lie `capacity` entries of 8 bytes apart. A value is written first and counted only if
 // it is not zero, so there is no branch to mispredict; a list needs room for LIST_ROOM entries more than its width.
 
@@ -17,13 +17,17 @@ export function countBytes(bytes: usize, count: u32): u32 {
 }
 
 /**
- * The lists of the non-zero bytes of `rows` rows, entries of 4 bytes one after the other from `packed` on, and their
- * pointers.
+ * The lists of the non-zero bytes of `rows` rows, from `packed` on: for each row its pointers, then its entries of 4 bytes,
+ * next to each other so that a row is in few pages of memory. Their addresses go to `starts`.
  */
-export function packBytes(packed: usize, pointers: usize, bytes: usize, rows: u32, width: u32): void {
+export function packBytes(packed: usize, starts: usize, bytes: usize, rows: u32, width: u32): void {
+  const pointerBytes = (blockCount(width) + 1) << 2;
   for (let i: u32 = 0; i < rows; i++) {
+    store<u32>(starts + (i << 2), <u32>packed);
+    let pointer = packed;
+    packed += pointerBytes;
     for (let begin: u32 = 0; begin < width; begin += BLOCK) {
-      pointers = startBlock(pointers, packed);
+      pointer = startBlock(pointer, packed);
       const end = min(begin + BLOCK, width);
       let k = begin;
       for (; k + 16 <= end; k += 16) {
@@ -41,7 +45,7 @@ export function packBytes(packed: usize, pointers: usize, bytes: usize, rows: u3
         packed += 4;
       }
     }
-    pointers = startBlock(pointers, packed);
+    startBlock(pointer, packed);
     bytes += width;
   }
 }
@@ -61,7 +65,7 @@ export function touchPacked(pointers: usize, order: usize, inputs: u32, begin: u
   for (let i = begin; i < end; i++) {
     const list = listPointers(pointers, order, blocks, i);
     const stop: usize = load<u32>(list + (blocks << 2));
-    for (let e: usize = load<u32>(list); e < stop; e += 64) sum += load<u32>(e);
+    for (let e = list; e < stop; e += 64) sum += load<u32>(e);
   }
   return sum;
 }

@@ -28,9 +28,10 @@ export function blockCount(columns: u32): u32 {
 
 /**
  * Address of the pointers of batch row i's list (lists.ts). `order`: the numbers of the rows of a data set that are the
- * batch; 0 if the lists are the batch's own, in order.
+ * batch, and `pointers` a table of where each row of the data set has its pointers; or 0 if the batch has lists of its own,
+ * whose pointers lie one after the other.
  */
 export function listPointers(pointers: usize, order: usize, blocks: u32, i: u32): usize {
-  const row = order == 0 ? i : load<u32>(order + (i << 2));
-  return pointers + ((row * (blocks + 1)) << 2);
+  if (order == 0) return pointers + ((i * (blocks + 1)) << 2);
+  return load<u32>(pointers + (load<u32>(order + (i << 2)) << 2));
 }
