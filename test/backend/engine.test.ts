@@ -16,11 +16,11 @@ test("the kernels pass", () => {
   expect(checkKernels(kernels, arena.memory.buffer, at, "portable")).toBe(true);
 });
 
-test.each([0, 5, 31])("a sum that is off by its last bit in column %i does not pass", (column) => {
+test.each([0, 5, 31, 40])("a sum that is off by its last bit in column %i does not pass", (column) => {
   const broken = {
     multiplyLists(...args: number[]) {
       (kernels.multiplyLists as (...args: number[]) => void)(...args);
-      const bits = arena.u32(args[0]!, 32);
+      const bits = arena.u32(args[0]!, 64);
       bits[column]! ^= 1;
     },
   };
@@ -30,4 +30,15 @@ test.each([0, 5, 31])("a sum that is off by its last bit in column %i does not p
 test("the build makes the modules that are loaded, and no others", () => {
   const built = readdirSync(join(ROOT, "dist/kernels")).map((name) => name.replace(".wasm", ""));
   expect(built.sort()).toEqual([...MODULES].sort());
+});
+
+test("a byte form that is off does not pass, though the other form is right", () => {
+  const broken = {
+    multiplyLists(...args: number[]) {
+      (kernels.multiplyLists as (...args: number[]) => void)(...args);
+      const table = args[4]!;
+      if (table !== 0) arena.u32(args[0]!, 64)[7]! ^= 1;
+    },
+  };
+  expect(checkKernels(broken, arena.memory.buffer, at, "portable")).toBe(false);
 });

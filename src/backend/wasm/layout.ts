@@ -101,10 +101,10 @@ export function columnListStride(rows: number, entryBytes: number): number {
 
 /**
  * Whether the gradient of a layer's weights is summed row by row in a thread's own memory, without lists by column: not if
- * it would not fit the processor's second cache.
+ * it would not fit the processor's second cache, nor for a few rows, which leave most weights as they are.
  */
-export function isNarrow(inputs: number, outputs: number): boolean {
-  return outputs <= 32 && inputs <= 2048;
+export function isSummedByRow(inputs: number, outputs: number, rows: number): boolean {
+  return outputs <= 32 && inputs <= 2048 && rows >= 8;
 }
 
 /** Bytes of one thread's column lists of the layer with the most inputs. */

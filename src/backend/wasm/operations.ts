@@ -11,7 +11,7 @@ import {
   BYTE_ENTRY_BYTES,
   columnListStride,
   ENTRY_BYTES,
-  isNarrow,
+  isSummedByRow,
   type LayerLayout,
   type NetworkLayout,
 } from "./layout.ts";
@@ -222,76 +222,92 @@ export class WasmOperations implements Operations {
     from: number,
     to: number,
   ): void {
-    const { inputs, outputs, weightOffset, biasOffset, transposed } = this.layer(l);
-    const { values, gradients, velocity, zeros } = this.layout;
-    const { learningRate, momentum, weightDecay } = update;
-    const nesterov = update.nesterov ? 1 : 0;
+    const { inputs, outputs } = this.layer(l);
+    if (isSummedByRow(inputs, outputs, batch.count)) this.updateByRow(l, batch, update, begin, end);
+    else this.updateByColumn(l, batch, update, begin, end, from, to);
+    if (begin === 0) this.updateBias(l, batch.count, update, from, to);
+  }
+
+  private updateByRow(l: number, batch: Batch, update: SgdUpdate, begin: number, end: number): void {
+    const { inputs, outputs, dz, weightOffset, transposed } = this.layer(l);
+    const { values, velocity } = this.layout;
+    this.kernels.updateNarrow(
+      values + weightOffset * 4,
+      velocity + weightOffset * 4,
+      this.byColumn,
+      this.pointersOf(l, batch),
+      this.orderOf(l, batch),
+      this.tableOf(l, batch),
+      dz,
+      this.spec.capacity,
+      batch.count,
+      inputs,
+      outputs,
+      begin,
+      end,
+      update.learningRate,
+      update.momentum,
+      update.weightDecay,
+      update.nesterov ? 1 : 0,
+    );
+    if (transposed !== 0) this.transpose(l, begin, end, 0, outputs);
+  }
+
+  private updateByColumn(
+    l: number,
+    batch: Batch,
+    update: SgdUpdate,
+    begin: number,
+    end: number,
+    from: number,
+    to: number,
+  ): void {
+    const { inputs, outputs, dz, weightOffset, transposed } = this.layer(l);
+    const { values, velocity, zeros } = this.layout;
     const rows = this.spec.capacity;
     const at = (weightOffset + from * inputs) * 4;
-    const dz = this.layer(l).dz + from * rows * 4;
-    const table = this.tableOf(l, batch);
-    if (isNarrow(inputs, outputs)) {
-      this.kernels.updateNarrow(
-        values + at,
-        velocity + at,
-        this.byColumn,
-        this.pointersOf(l, batch),
-        this.orderOf(l, batch),
-        table,
-        dz,
-        rows,
-        batch.count,
-        inputs,
-        to - from,
-        begin,
-        end,
-        learningRate,
-        momentum,
-        weightDecay,
-        nesterov,
-      );
-      if (transposed !== 0) this.transpose(l, begin, end, from, to);
-    } else {
-      const stride = this.listColumns(l, batch, begin, end);
-      this.kernels.updateWeights(
-        values + at,
-        velocity + at,
-        transposed,
-        outputs,
-        from,
-        this.row,
-        zeros,
-        this.lengths,
-        this.byColumn,
-        stride,
-        table,
-        dz,
-        rows,
-        inputs,
-        to - from,
-        begin,
-        end,
-        learningRate,
-        momentum,
-        weightDecay,
-        nesterov,
-      );
-    }
-    if (begin === 0) {
-      const bias = (biasOffset + from) * 4;
-      const width = paddedColumns(to - from);
-      this.kernels.biasGradient(gradients + bias, dz, rows, batch.count, to - from);
-      this.kernels.sgd(
-        values + bias,
-        gradients + bias,
-        velocity + bias,
-        width,
-        learningRate,
-        momentum,
-        weightDecay,
-        nesterov,
-      );
-    }
+    const stride = this.listColumns(l, batch, begin, end);
+    this.kernels.updateWeights(
+      values + at,
+      velocity + at,
+      transposed,
+      outputs,
+      from,
+      this.row,
+      zeros,
+      this.lengths,
+      this.byColumn,
+      stride,
+      this.tableOf(l, batch),
+      dz + from * rows * 4,
+      rows,
+      inputs,
+      to - from,
+      begin,
+      end,
+      update.learningRate,
+      update.momentum,
+      update.weightDecay,
+      update.nesterov ? 1 : 0,
+    );
+  }
+
+  private updateBias(l: number, count: number, update: SgdUpdate, from: number, to: number): void {
+    const { dz, biasOffset } = this.layer(l);
+    const { values, gradients, velocity } = this.layout;
+    const rows = this.spec.capacity;
+    const bias = (biasOffset + from) * 4;
+    this.kernels.biasGradient(gradients + bias, dz + from * rows * 4, rows, count, to - from);
+    this.kernels.sgd(
+      values + bias,
+      gradients + bias,
+      velocity + bias,
+      paddedColumns(to - from),
+      update.learningRate,
+      update.momentum,
+      update.weightDecay,
+      update.nesterov ? 1 : 0,
+    );
   }
 
   protected transpose(l: number, begin: number, end: number, from: number, to: number): void {
