@@ -24,25 +24,24 @@ const SECONDS = isQuick ? 0.05 : 0.25; // of each measurement
 
 const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
 
-/** Seconds per epoch of 784-hidden-10 for each batch size; a backend of its own, whose memory ends with it. */
+/** Seconds per epoch of 784-hidden-10 for each batch size; a backend for each, whose threads stay with one network. */
 async function epochsOf(hidden, threads, data) {
-  const backend = createWasmBackend({ threads });
-  backend.start();
   const epochs = [];
   for (const batchSize of BATCHES) {
+    const backend = createWasmBackend({ threads });
     const network = { sizes: [784, hidden, 10], batchSize, bias: 0 };
     const step = await measureStep(backend, network, data, SECONDS);
     const seconds = (step.microseconds * ROWS) / batchSize / 1e6;
     epochs.push({ hidden, batchSize, threads: step.threads, seconds, gflops: step.gflops });
+    backend.close();
   }
-  backend.close();
   return epochs;
 }
 
 /** Run by `node bench.mjs --measure`, under each Node: the figures as JSON on stdout. */
 async function measure() {
   const doctor = JSON.parse(
-    execFileSync(process.execPath, [join(root, "bin/nnt.js"), "doctor", "--json", "-q"], {
+    execFileSync(process.execPath, [join(root, "bin/nnt.js"), "doctor", "--json"], {
       encoding: "utf8",
     }),
   );

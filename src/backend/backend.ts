@@ -22,7 +22,7 @@ export const NO_CLASS = 0xffffffff;
 /** A data set in the backend's memory. */
 export interface BackendData {
   readonly dataset: Dataset;
-  /** Copies other rows of the same form, at most as many as the first ones, into the same memory. */
+  /** Copies other rows of the same form, at most as many as the first ones; for data made with `isReplaced`. */
   replace(dataset: Dataset): void;
 }
 
@@ -69,8 +69,11 @@ export interface NetworkSpec {
 export interface Backend {
   /** as logged, e.g. "wasm-simd" */
   readonly name: string;
-  /** Copies the data set into the backend's memory. Throws SystemError when memory does not suffice. */
-  createData(dataset: Dataset): BackendData;
+  /**
+   * Copies the data set into the backend's memory. `isReplaced`: its rows will be replaced by others (BackendData.replace).
+   * Throws SystemError when memory does not suffice.
+   */
+  createData(dataset: Dataset, isReplaced?: boolean): BackendData;
   /** Copies row numbers; `rows` of the result stays writable. */
   createOrder(rows: Uint32Array): RowOrder;
   /** Allocates a network with all parameters 0. Throws SystemError when memory does not suffice. */

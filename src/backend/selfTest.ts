@@ -1,46 +1,27 @@
 /**
- * @file Two training steps on the machine at hand, against the plain loops in float64 and against the same steps on one
+ * @file Training steps on the machine at hand, against the plain loops in float64 and against the same steps on one
  * thread: what `nnt doctor` runs. The tests in test/backend go much further.
  */
 import type { Dataset } from "../data/dataset.ts";
 import { createRng } from "../tensor/rng.ts";
-import type { Backend, BackendNetwork, Batch, LayerParameters } from "./backend.ts";
+import type { Backend, Batch, LayerParameters, SgdUpdate } from "./backend.ts";
+import type { WasmBackend } from "./wasm/network.ts";
 
-const SIZES = [784, 256, 64, 10];
-const UPDATE = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.001, nesterov: false };
+const SIZES = [784, 96, 64, 10];
+const ROWS = 64; // of a batch
+const PLAIN: SgdUpdate = { learningRate: 0.1, momentum: 0, weightDecay: 0, nesterov: false };
+/** One step of each kind of update; the plain one last, since it does not keep the velocity from which others start. */
+const UPDATES: readonly SgdUpdate[] = [
+  { ...PLAIN, momentum: 0.9, weightDecay: 0.001, nesterov: true },
+  PLAIN,
+];
 
-/** Largest difference of a weight after two steps: float32 against float64; test/backend/reference.test.ts. */
+/** Largest difference of a weight after the steps: float32 against float64; as in test/backend/reference.test.ts. */
 export const MAX_DIFFERENCE = 1e-5;
 
-/** All weights and biases of a network of SIZES after two steps on `data`; `ready` is awaited before the first. */
-async function trained(
-  backend: Backend,
-  data: Dataset,
-  ready: (network: BackendNetwork) => Promise<void>,
-): Promise<LayerParameters[]> {
-  const network = backend.createNetwork({
-    sizes: SIZES,
-    capacity: data.rows,
-    training: true,
-    momentum: true,
-  });
-  const layers = SIZES.slice(1).map((outputs, l) => randomLayer(SIZES[l]!, outputs, l));
-  for (const [l, layer] of layers.entries()) network.setParameters(l, layer);
-  const order = backend.createOrder(Uint32Array.from({ length: data.rows }, (_, i) => i));
-  const batch: Batch = { data: backend.createData(data), order, first: 0, count: data.rows };
-  await ready(network);
-  for (let step = 0; step < 2; step++) network.step(batch, UPDATE);
-  return layers.map((_, l) => network.parameters(l));
-}
-
-function randomLayer(inputs: number, outputs: number, l: number): LayerParameters {
-  const rng = createRng(l, "self-test");
-  const range = Math.sqrt(6 / inputs);
-  const weight = Float32Array.from({ length: inputs * outputs }, () => (2 * rng.float() - 1) * range);
-  return { weight, bias: new Float32Array(outputs) };
-}
-
 export interface SelfTest {
+  /** that worked on the steps of `backend` */
+  readonly threads: number;
   /** of any weight or bias, between `backend` and `reference` */
   readonly difference: number;
   /** whether `backend` and `alone` agree in every bit */
@@ -48,30 +29,55 @@ export interface SelfTest {
 }
 
 /**
- * `backend` on all its threads against `reference` and against `alone`, the same kernels on one thread. `data`: 64 rows of
- * 784 inputs or so. `ready` waits until the backend's threads are up.
+ * `backend` on all its threads against `reference` and against `alone`, the same kernels on one thread. `data`: rows of 784
+ * inputs, at least two batches.
  */
 export async function selfTest(
-  backends: { readonly backend: Backend; readonly alone: Backend; readonly reference: Backend },
-  rows: Dataset,
-  ready: (network: BackendNetwork) => Promise<void>,
+  backends: { readonly backend: WasmBackend; readonly alone: Backend; readonly reference: Backend },
+  data: Dataset,
 ): Promise<SelfTest> {
-  const data = { ...rows, labels: Uint32Array.from({ length: rows.rows }, (_, i) => i % 10) };
-  const atOnce = async () => {};
-  const all = await trained(backends.backend, data, ready);
-  const one = await trained(backends.alone, data, atOnce);
-  const expected = await trained(backends.reference, data, atOnce);
-  const pairs = all.flatMap(({ weight, bias }, l) => [
-    { got: weight, alone: one[l]!.weight, reference: expected[l]!.weight },
-    { got: bias, alone: one[l]!.bias, reference: expected[l]!.bias },
-  ]);
+  const labelled = { ...data, labels: Uint32Array.from({ length: data.rows }, (_, i) => i % 10) };
+  const network = backends.backend.createNetwork(SPEC);
+  await network.untilShared(ROWS);
+  const all = trained(backends.backend, network, labelled);
+  const { alone, reference } = backends;
+  const one = trained(alone, alone.createNetwork(SPEC), labelled);
+  const expected = trained(reference, reference.createNetwork(SPEC), labelled);
   let difference = 0;
-  for (const { got, reference } of pairs) {
-    for (const [i, value] of got.entries()) {
-      const distance = Math.abs(value - reference[i]!);
-      if (!(distance <= difference)) difference = distance; // NaN too
-    }
+  for (const [i, value] of all.entries()) {
+    const distance = Math.abs(value - expected[i]!);
+    if (!(distance <= difference)) difference = distance; // NaN too
   }
-  const sameBits = pairs.every(({ got, alone }) => got.every((value, i) => Object.is(value, alone[i])));
-  return { difference, sameBits };
+  const sameBits = all.every((value, i) => Object.is(value, one[i]));
+  return { threads: network.threads, difference, sameBits };
+}
+
+const SPEC = { sizes: SIZES, capacity: ROWS, training: true, momentum: true };
+
+/** All weights and biases after the steps. */
+function trained(
+  backend: Backend,
+  network: ReturnType<Backend["createNetwork"]>,
+  data: Dataset,
+): readonly number[] {
+  for (let l = 0; l < SIZES.length - 1; l++) {
+    network.setParameters(l, randomLayer(SIZES[l]!, SIZES[l + 1]!, l));
+  }
+  const order = backend.createOrder(Uint32Array.from({ length: data.rows }, (_, i) => data.rows - 1 - i));
+  const batch: Batch = { data: backend.createData(data), order, first: 0, count: ROWS };
+  for (const update of UPDATES) {
+    network.step(batch, update);
+    batch.first += ROWS;
+  }
+  return SIZES.slice(1).flatMap((_, l) => {
+    const { weight, bias } = network.parameters(l);
+    return [...weight, ...bias];
+  });
+}
+
+function randomLayer(inputs: number, outputs: number, l: number): LayerParameters {
+  const rng = createRng(l, "self-test");
+  const range = Math.sqrt(6 / inputs);
+  const weight = Float32Array.from({ length: inputs * outputs }, () => (2 * rng.float() - 1) * range);
+  return { weight, bias: new Float32Array(outputs) };
 }

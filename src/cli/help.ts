@@ -66,7 +66,7 @@ export function commandHelp(name: CommandName): string {
     ...wrap(command.description, WIDTH),
     "",
     ...section("Examples", command.examples),
-    ...section("Arguments", argumentRows),
+    ...(argumentRows.length > 0 ? section("Arguments", argumentRows) : []),
     ...section("Options", flagRows({ ...command.flags, ...globalFlags })),
     ...section("Exit codes", exitCodeRows(command.exitCodes)).slice(0, -1),
   ].join("\n")}\n`;

@@ -82,11 +82,14 @@ export function someText(text: string): string {
   throw new Malformed("a name or path");
 }
 
+/** As in the config's schema. */
+const MAX_THREADS = 256;
+
 /** `N` or `auto`. */
 export function threads(text: string): number | "auto" {
   if (text === "auto") return text;
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw new Malformed('"auto" or an integer of 1 or more');
+  if (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MAX_THREADS) return Number(text);
+  throw new Malformed(`"auto" or an integer from 1 to ${MAX_THREADS}`);
 }
 
 /** `a.b=v`; which keys there are is for the config to say. */
@@ -274,7 +277,8 @@ const doctor = {
   summary: "check the machine, and measure the kernels on it",
   description:
     "Says which kernels run on this machine and why, tests that they compute what they should, and measures them. " +
-    "Takes some seconds; other programs that run meanwhile make the figures smaller.",
+    "Takes some seconds; other programs that run meanwhile make the figures smaller. NNT_REVECTORIZE=0 in the " +
+    "environment turns 256-bit kernels off, here and in every command.",
   examples: [
     ["nnt doctor", "is all well, and how fast is it"],
     ["nnt doctor --json > doctor.json", "for a bug report"],
@@ -284,7 +288,6 @@ const doctor = {
   flags: {
     threads: threadsFlag,
     json: toggle({ help: "print one JSON document" }),
-    quiet,
   },
 } satisfies Command;
 

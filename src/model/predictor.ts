@@ -56,7 +56,7 @@ export class Predictor {
   private load(chunk: Dataset): Batch {
     checkDataset(chunk, this.network.sizes);
     if (this.data === null || this.batch === null) {
-      this.data = this.backend.createData(chunk);
+      this.data = this.backend.createData(chunk, true);
       const order = this.backend.createOrder(Uint32Array.from({ length: this.chunkRows }, (_, i) => i));
       this.batch = { data: this.data, order, first: 0, count: 0 };
     } else {

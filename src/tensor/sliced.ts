@@ -1,7 +1,7 @@
 /**
  * @file The memory layout of the wasm backend's matrices, "sliced": columns are padded with zeros to a multiple of 8
  * and cut into slices 32 wide (the rest 16, then 8); each slice is a row-major matrix of its own, one after the
- * other. A kernel works on one slice at a time: its part of a row fits the vector registers, and its rows are
+ * other. A kernel works on one slice or two at a time: their part of a row fits the vector registers, and their rows are
  * neighbours in memory (rows 512 bytes apart would compete for the same few lines of the first cache).
  * src/backend/wasm/assembly/sliced.ts is the same rule inside the kernels. Knows nothing of networks.
  */

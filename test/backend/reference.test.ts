@@ -4,6 +4,7 @@
  * Bound: a sum of n float32 products with relative rounding 6e-8 each; inputs here are below 2, n is at most 784.
  */
 import { describe, expect, test } from "vitest";
+import type { Backend, SgdUpdate } from "../../src/backend/backend.ts";
 import { createReferenceBackend } from "../../src/backend/reference.ts";
 import { createPasses } from "../../src/backend/step.ts";
 import { createWasmBackend } from "../../src/backend/wasm/network.ts";
@@ -60,7 +61,7 @@ function compare(
   }
 }
 
-describe.each(BACKENDS)("$name equals reference within 1e-5 (logits 2e-5)", ({ create }) => {
+describe.each(BACKENDS)("$name equals reference within 1e-5 (logits 2e-5)", ({ name, create }) => {
   const SIZES = [
     [1, 1, 2],
     [1, 2],
@@ -108,6 +109,59 @@ describe.each(BACKENDS)("$name equals reference within 1e-5 (logits 2e-5)", ({ c
     const dataset = randomDataset(testRandom(9), { rows: 4, denseWidth: 6, classes: 1000 });
     compare(dataset, [6, 12, 1000], create, 9);
   });
+
+  // From 2048 rows on images are packed (src/backend/wasm/data.ts): the lists that training on MNIST reads.
+  test.each([
+    [13, [10]],
+    [130, [33, 10]],
+    [300, [65, 95, 7]],
+    [784, [96, 40]],
+  ])(
+    "packed images of %i bytes, layers %j: a batch in the middle of a shuffled order, and the same bits as float32 rows",
+    (width, layers) => {
+      const random = testRandom(width);
+      const rows = 2100;
+      const dense = Uint8Array.from({ length: rows * width }, () => (random() < 0.85 ? 0 : random() * 256));
+      dense.fill(0, 7 * width, 8 * width); // an empty image
+      const bytes = {
+        ...randomDataset(random, { rows, denseWidth: width, classes: layers.at(-1)! }),
+        dense,
+        scale: 1 / 255,
+      };
+      const floats = {
+        ...bytes,
+        dense: Float32Array.from(dense, (byte) => byte * Math.fround(1 / 255)),
+        scale: 1,
+      };
+      const sizes = [width, ...layers];
+      const parameters = randomParameters(random, sizes);
+      const order = Uint32Array.from({ length: rows }, (_, i) => (i * 1009 + 7) % rows);
+      const plain = { learningRate: 0.1, momentum: 0, weightDecay: 0, nesterov: false };
+      const trained = (backend: Backend, data: Dataset, update: SgdUpdate) => {
+        const { network, batch } = setUp(backend, data, sizes, parameters, 70);
+        const shuffled = { ...batch, order: backend.createOrder(order) };
+        for (const [first, count] of [
+          [0, 64],
+          [64, 70],
+          [2095, 5],
+        ] as const) {
+          network.step(Object.assign(shuffled, { first, count }), update);
+        }
+        return { loss: network.lossSum(5), layers: layers.map((_, l) => network.parameters(l)) };
+      };
+      for (const update of [UPDATE, plain]) {
+        const packed = trained(create(), bytes, update);
+        const reference = trained(createReferenceBackend(), bytes, update);
+        expectEqual([packed.loss], [reference.loss], 1e-4);
+        for (const [l, { weight, bias }] of packed.layers.entries()) {
+          expectEqual(weight, reference.layers[l]!.weight, 1e-4);
+          expectEqual(bias, reference.layers[l]!.bias, 1e-4);
+        }
+        // the reference scales in float64
+        if (name !== "reference") expect(packed).toEqual(trained(create(), floats, update));
+      }
+    },
+  );
 
   test("logits of plus and minus 1e5: loss is finite and right", () => {
     const dataset = randomDataset(testRandom(10), { rows: 4, denseWidth: 3, classes: 5 });

@@ -24,7 +24,10 @@ async function network(threads: number) {
   return { network, batch, backend };
 }
 
-async function trained(threads: number): Promise<{ layers: LayerParameters[]; losses: number[] }> {
+async function trained(
+  threads: number,
+  update = UPDATE,
+): Promise<{ layers: LayerParameters[]; losses: number[] }> {
   const { network: net, batch, backend } = await network(threads);
   const losses: number[] = [];
   for (const [first, count] of [
@@ -35,7 +38,7 @@ async function trained(threads: number): Promise<{ layers: LayerParameters[]; lo
   ] as const) {
     batch.first = first;
     batch.count = count;
-    net.step(batch, UPDATE);
+    net.step(batch, update);
     losses.push(net.lossSum(count));
   }
   net.score(batch);
@@ -48,6 +51,37 @@ async function trained(threads: number): Promise<{ layers: LayerParameters[]; lo
 test("1, 2, 3 and 8 threads: the same bits in weights, losses and probabilities", async () => {
   const one = await trained(1);
   for (const threads of [2, 3, 8]) expect(await trained(threads)).toEqual(one);
+});
+
+test("the same without momentum and decay, where weights without input are left alone", async () => {
+  const plain = { learningRate: 0.1, momentum: 0, weightDecay: 0, nesterov: false };
+  const one = await trained(1, plain);
+  for (const threads of [2, 3]) expect(await trained(threads, plain)).toEqual(one);
+});
+
+test("a backend takes no more threads than its network has work for, and the others end", async () => {
+  const backend = createWasmBackend({ threads: 8 });
+  backend.start();
+  const sizes = [30, 100, 10]; // 400 rows: 1.6 million multiply-adds, 0.4 million a thread
+  const small = randomDataset(testRandom(3), { rows: 400, denseWidth: 30, classes: 10 });
+  const { network, batch } = setUp(backend, small, sizes, randomParameters(testRandom(4), sizes));
+  if (!(network instanceof WasmNetwork)) throw new Error("the wasm backend makes WasmNetworks");
+  expect(network.threads).toBe(4);
+  await network.untilShared(400);
+  network.step(batch, UPDATE);
+  expect(backend.pool?.threads).toBe(4);
+  await setTimeout(100); // in which the others end: not a loss
+  network.step(batch, UPDATE);
+  expect(network.lossSum(400)).toBeGreaterThan(0);
+  backend.close();
+});
+
+test("threads that are told to quit before they are up do quit", async () => {
+  const backend = createWasmBackend({ threads: 3 });
+  backend.start();
+  const exits = backend.pool!.ended();
+  backend.close();
+  expect(await exits).toEqual([0, 0]);
 });
 
 test("a thread at a barrier that is woken for nothing stays there until all have come", async () => {

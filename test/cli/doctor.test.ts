@@ -11,8 +11,11 @@ test("--json: the machine, a passed self-test, and rates that are possible", asy
   expect(found.cores).toBe(availableParallelism());
   expect(found.kernels).toMatch(/^wasm-simd(256)?$/);
   expect(found.threadsUpMs).toBeGreaterThan(0);
-  expect(found.selfTest).toMatchObject({ passed: true, sameBits: true });
-  expect(found.selfTest.difference).toBeLessThan(1e-5);
+  expect(found.selfTest.passed).toBe(true);
+  for (const math of ["portable", "fast"]) {
+    expect(found.selfTest[math]).toMatchObject({ sameBits: true, threads: 2 });
+    expect(found.selfTest[math].difference).toBeLessThan(1e-5);
+  }
   const { portable, fast } = found.dense;
   for (const [registers, step] of [
     [found.registers.portable, portable],
@@ -38,7 +41,8 @@ test("for people: says which kernels run and why, within 120 columns; one thread
   expect(code).toBe(0);
   expect(stdout).toMatch(/^kernels {5}wasm-simd: 128-bit operations; .+$/m);
   expect(stdout).toMatch(/^threads {5}1$/m);
-  expect(stdout).toMatch(/^self-test {3}passed: /m);
+  expect(stdout).toMatch(/^self-test {3}passed: on one thread, weights are within \S+ of float64$/m);
+  expect(stdout).toMatch(/^All is well\.$/m);
   expect(stdout).toMatch(/^registers alone +\d+\.\d +100% +\d+\.\d +100%$/m);
   for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
 }, 60_000);

@@ -49,6 +49,8 @@ test("math fast trains as well; 1 and 2 threads give the same bits in it too, an
     const { kernels, test } = JSON.parse(stdout);
     return { kernels, loss: test.loss, model: folder.bytes("run/model.bin") };
   };
+  const dry = ["train", join(ROOT, "configs/mnist.json"), "--dry-run", "--set", "train.math=fast"];
+  expect((await folder.nnt(dry)).stderr).toContain("math     fast: the weights may end in other bits");
   const portable = await train("2", "portable");
   const [one, two] = [await train("1", "fast"), await train("2", "fast")];
   expect(two.model.equals(one.model)).toBe(true);

@@ -6,6 +6,7 @@
  * while the caller validates, writes or idles must not burn a core.
  */
 import type { SgdUpdate } from "../backend.ts";
+import type { Pass } from "../step.ts";
 import type { DataLayout } from "./data.ts";
 import type { MathMode } from "./engine.ts";
 
@@ -14,7 +15,6 @@ export interface WorkerStart {
   readonly memory: WebAssembly.Memory;
   /** address of the control block */
   readonly control: number;
-  readonly threads: number;
   /** 1 … threads - 1; the caller is 0 */
   readonly thread: number;
   readonly math: MathMode;
@@ -32,6 +32,11 @@ export type Command = (typeof Command)[keyof typeof Command];
 
 /** The command of each pass. */
 export const PASS_COMMANDS = { step: Command.step, score: Command.score, forward: Command.forward } as const;
+
+/** The pass of a command that is one. */
+export function passOf(command: Command): Pass {
+  return command === Command.step ? "step" : command === Command.score ? "score" : "forward";
+}
 
 /**
  * Words of the block. Each one that threads look at while they wait has a cache line of its own: a line that one thread
@@ -107,7 +112,8 @@ function setNumber(numbers: Float64Array, at: number, value: number): void {
 export class Control {
   private readonly words: Int32Array;
   private readonly numbers: Float64Array;
-  private readonly threads: number;
+  /** that meet at a barrier */
+  threads: number;
 
   constructor(memory: SharedArrayBuffer, at: number, threads: number) {
     this.words = new Int32Array(memory, at, WORDS);

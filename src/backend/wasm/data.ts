@@ -7,7 +7,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import type { BackendData, RowOrder } from "../backend.ts";
 import type { Arena } from "./arena.ts";
 import type { Kernels } from "./kernels.ts";
-import { BLOCK } from "./layout.ts";
+import { pointerCount } from "./layout.ts";
 
 /** Where a data set lies, as plain numbers that another thread can use. */
 export interface DataLayout {
@@ -30,7 +30,7 @@ export interface DataLayout {
 const MAX_PACKED_DENSITY = 1 / 4;
 /** Rows go through this much memory on their way to packed lists. */
 const STAGING_BYTES = 1 << 20;
-/** Below this many rows (a chunk for prediction, which is used once) lists are not worth building. */
+/** Below this many rows lists are not worth building. */
 const PACK_ROWS = 2048;
 /** Packed columns are 24 bits. */
 const MAX_PACKED_WIDTH = 1 << 24;
@@ -41,12 +41,12 @@ export class WasmData implements BackendData {
   private readonly arena: Arena;
   private readonly capacity: number;
 
-  constructor(arena: Arena, kernels: Kernels, dataset: Dataset) {
+  constructor(arena: Arena, kernels: Kernels, dataset: Dataset, isReplaced: boolean) {
     this.arena = arena;
     this.dataset = dataset;
     this.capacity = dataset.rows;
     const { dense, denseWidth, scale, inputs, codes, codeWidth, labels } = dataset;
-    const starts = pack(arena, kernels, dataset);
+    const starts = isReplaced ? 0 : pack(arena, kernels, dataset);
     this.layout = {
       inputs,
       denseWidth,
@@ -99,7 +99,7 @@ function pack(arena: Arena, kernels: Kernels, { dense, denseWidth, rows, codeWid
       .set(dense.subarray(first * denseWidth, (first + count) * denseWidth));
     return count;
   };
-  const pointerBytes = (Math.ceil(denseWidth / BLOCK) + 1) * 4;
+  const pointerBytes = pointerCount(denseWidth) * 4;
   let starts = 0;
   for (let first = 0; first < rows; first += rowsAtOnce) {
     const staged = stage(first);

@@ -1,7 +1,7 @@
 /**
  * @file Loads the compiled kernels (dist/kernels/*.wasm, made from assembly/*.ts by the build) over one memory.
- * The types repeat the signatures of assembly/: pointers are bytes, `begin` and `end` rows. Nothing is checked in a
- * kernel; network.ts passes only what createNetwork laid out.
+ * The types repeat the signatures of assembly/: pointers are bytes, `begin` and `end` batch rows or
+ * inputs. Nothing is checked in a kernel; operations.ts passes only what layout.ts laid out.
  */
 import { readFileSync } from "node:fs";
 import { type MathMode, prepareEngine } from "./engine.ts";

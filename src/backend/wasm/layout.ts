@@ -7,10 +7,12 @@ import type { NetworkSpec } from "../backend.ts";
 import type { Arena } from "./arena.ts";
 
 /** Columns of a block of a list; BLOCK in assembly/sliced.ts. */
-export const BLOCK = 128;
+const BLOCK = 128;
 
-/** Places after a full list that a kernel may write: it writes four entries and counts those that are kept. */
-const LIST_ROOM = 4;
+/** Pointers of a list with `columns` columns; assembly/lists.ts. */
+export function pointerCount(columns: number): number {
+  return Math.ceil(columns / BLOCK) + 1;
+}
 
 /** The non-zero values of a matrix, by row: addresses, and entries kept per row. See assembly/lists.ts. */
 export interface RowLists {
@@ -124,9 +126,9 @@ export function layOutNetwork(
 ): NetworkLayout {
   const floats = (count: number) => arena.take(count * 4);
   const lists = (width: number): RowLists => ({
-    pointers: floats(capacity * (Math.ceil(width / BLOCK) + 1)),
-    entries: arena.take(capacity * (width + LIST_ROOM) * ENTRY_BYTES),
-    capacity: width + LIST_ROOM,
+    pointers: floats(capacity * pointerCount(width)),
+    entries: arena.take(capacity * width * ENTRY_BYTES),
+    capacity: width,
   });
   let parameterCount = 0;
   const layers = sizes.slice(1).map((outputs, l): LayerLayout => {

@@ -5,7 +5,6 @@
  * GFLOP/s count a multiply and an add as two operations, for the terms that are summed: zeros that are skipped do not
  * count.
  */
-import { setTimeout } from "node:timers/promises";
 import type { Dataset } from "../../data/dataset.ts";
 import { createRng } from "../../tensor/rng.ts";
 import type { Batch, SgdUpdate } from "../backend.ts";
@@ -13,7 +12,7 @@ import { Arena } from "./arena.ts";
 import type { WasmData, WasmOrder } from "./data.ts";
 import type { MathMode } from "./engine.ts";
 import { loadModules } from "./kernels.ts";
-import { BLOCK, BYTE_ENTRY_BYTES, ENTRY_BYTES } from "./layout.ts";
+import { BYTE_ENTRY_BYTES, ENTRY_BYTES, pointerCount } from "./layout.ts";
 import type { WasmBackend, WasmNetwork } from "./network.ts";
 
 /** One operation of a step, on one thread. */
@@ -119,7 +118,7 @@ export async function measureStep(
     batch.first += batchSize;
     if (batch.first + batchSize > data.rows) batch.first = 0;
   };
-  while (network.canShare(batchSize) && !network.isShared(batchSize)) await setTimeout(5);
+  await network.untilShared(batchSize);
   const operations = measureOperations(network, batch, next, seconds);
   const step = () => {
     network.step(batch, STILL);
@@ -157,25 +156,26 @@ function measureOperations(
   seconds: number,
 ): OperationRate[] {
   const operations = operationsOf(network, batch);
-  const best = operations.map(() => Number.POSITIVE_INFINITY);
+  const best = operations.map(() => ({ milliseconds: Number.POSITIVE_INFINITY, terms: 0 }));
   const end = performance.now() + seconds * 1000;
   const rounds = 16; // batches whose times are added up: a clock's tick is not small against one operation
   do {
-    const times = operations.map(() => 0);
+    const sums = operations.map(() => ({ milliseconds: 0, terms: 0 }));
     for (let round = 0; round < rounds; round++) {
       for (const [o, { run }] of operations.entries()) {
         const started = performance.now();
         run();
-        times[o]! += performance.now() - started;
+        sums[o]!.milliseconds += performance.now() - started;
       }
+      for (const [o, { terms }] of operations.entries()) sums[o]!.terms += terms?.() ?? 0;
       next();
     }
-    for (const [o, time] of times.entries()) best[o] = Math.min(best[o]!, (time * 1000) / rounds);
+    for (const [o, sum] of sums.entries()) if (sum.milliseconds < best[o]!.milliseconds) best[o] = sum;
   } while (performance.now() < end);
-  for (const { run } of operations) run(); // so that the lists are those of the batch whose terms are counted
   return operations.map(({ name, layer, terms }, o) => {
-    const microseconds = best[o]!;
-    return { name, layer, microseconds, gflops: terms && (2 * terms()) / microseconds / 1000 };
+    const { milliseconds, terms: summed } = best[o]!;
+    const gflops = terms && (2 * summed) / milliseconds / 1e6;
+    return { name, layer, microseconds: (milliseconds * 1000) / rounds, gflops };
   });
 }
 
@@ -250,7 +250,7 @@ function gradientEntries(network: WasmNetwork, layer: number, count: number): nu
 
 /** Entries of `rows` lists whose pointers lie one after the other. */
 function ownEntries(network: WasmNetwork, pointers: number, width: number, rows: number): number {
-  const step = (Math.ceil(width / BLOCK) + 1) * 4;
+  const step = pointerCount(width) * 4;
   let sum = 0;
   for (let i = 0; i < rows; i++) sum += entriesOf(network, pointers + i * step, width, ENTRY_BYTES);
   return sum;
@@ -258,7 +258,6 @@ function ownEntries(network: WasmNetwork, pointers: number, width: number, rows:
 
 /** Entries of the list with these pointers (assembly/lists.ts). */
 function entriesOf({ arena }: WasmNetwork, pointers: number, width: number, entryBytes: number): number {
-  const blocks = Math.ceil(width / BLOCK);
-  const list = arena.u32(pointers, blocks + 1);
-  return (list[blocks]! - list[0]!) / entryBytes;
+  const list = arena.u32(pointers, pointerCount(width));
+  return (list[list.length - 1]! - list[0]!) / entryBytes;
 }

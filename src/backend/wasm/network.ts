@@ -3,6 +3,7 @@
  * values (pixels, one-hot inputs and ReLU outputs are mostly zero), matrices are sliced (src/tensor/sliced.ts).
  * This file has what the caller alone does: copying numbers in and out, and choosing who works.
  */
+import { setTimeout } from "node:timers/promises";
 import type { Dataset } from "../../data/dataset.ts";
 import { SystemError } from "../../errors.ts";
 import {
@@ -21,6 +22,7 @@ import { type Kernels, loadKernels } from "./kernels.ts";
 import { columnListsLength, layOutNetwork } from "./layout.ts";
 import { WasmOperations, type WasmPlan } from "./operations.ts";
 import { Pool, type PooledNetwork } from "./pool.ts";
+import { Sharing } from "./sharing.ts";
 
 /**
  * Multiply-adds of a forward pass, zeros included, that keep a thread busy for longer than it takes to meet the others.
@@ -39,17 +41,18 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
   private readonly values: Float32Array;
   /** null where the caller works alone */
   private readonly pool: Pool | null;
+  private readonly sharing = { step: new Sharing(), score: new Sharing(), forward: new Sharing() };
   /** the phases of each pass, for one thread */
   private readonly alone = createPasses(this, 1, false);
 
   constructor(arena: Arena, kernels: Kernels, spec: NetworkSpec, pool: Pool | null) {
-    const isPooled = pool !== null && pool.threads <= threadsFor(spec);
-    const plan = { spec, layout: layOutNetwork(arena, spec, isPooled ? pool.threads : 1) };
+    const threads = Math.max(1, Math.min(pool?.threads ?? 1, threadsFor(spec)));
+    const plan = { spec, threads, layout: layOutNetwork(arena, spec, threads) };
     super(kernels, plan, 0);
     this.plan = plan;
     this.arena = arena;
     this.values = arena.f32(plan.layout.values, plan.layout.parameterCount);
-    this.pool = isPooled ? pool : null;
+    this.pool = threads > 1 ? pool : null;
   }
 
   get operations(): Operations {
@@ -57,7 +60,7 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
   }
 
   get threads(): number {
-    return this.pool?.threads ?? 1;
+    return this.plan.threads;
   }
 
   step(batch: Batch, update: SgdUpdate): void {
@@ -73,18 +76,34 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
   }
 
   private run(pass: Pass, batch: Batch, update: SgdUpdate | null): void {
-    if (this.isShared(batch.count)) this.pool!.run(this, pass, batch, update);
-    else for (const phase of this.alone[pass]) phase(batch, update, 0, 1);
+    if (!this.isShared(batch.count)) {
+      this.runAlone(pass, batch, update);
+      return;
+    }
+    const sharing = this.sharing[pass];
+    const started = performance.now();
+    if (sharing.isShared) this.pool!.run(this, pass, batch, update);
+    else this.runAlone(pass, batch, update);
+    sharing.add(performance.now() - started, batch.count);
   }
 
-  /** Whether a batch of so many rows is worked on by all threads now. */
+  private runAlone(pass: Pass, batch: Batch, update: SgdUpdate | null): void {
+    for (const phase of this.alone[pass]) phase(batch, update, 0, 1);
+  }
+
+  /** Whether a batch of so many rows can be worked on by all threads now. */
   isShared(rows: number): boolean {
-    return this.canShare(rows) && this.pool!.isReady;
+    return this.canShare(rows) && this.pool!.isReady(this.threads);
   }
 
   /** Whether a batch of so many rows is work for all threads, once they are up. */
   canShare(rows: number): boolean {
-    return this.pool !== null && rows * this.layout.parameterCount >= MIN_WORK_OF_A_THREAD * this.threads;
+    return this.pool !== null && rows * weightCount(this.spec) >= MIN_WORK_OF_A_THREAD * this.threads;
+  }
+
+  /** Resolves when a batch of so many rows is worked on by all threads that it is work for. */
+  async untilShared(rows: number): Promise<void> {
+    while (this.canShare(rows) && !this.isShared(rows)) await setTimeout(1);
   }
 
   lossSum(count: number): number {
@@ -147,11 +166,15 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
 }
 
 /** Threads that a network's largest batch keeps busy and that there is memory for. */
-function threadsFor({ sizes, capacity, training }: NetworkSpec): number {
-  const weights = sizes.slice(1).reduce((sum, outputs, l) => sum + outputs * sizes[l]!, 0);
-  const busy = Math.floor((capacity * weights) / MIN_WORK_OF_A_THREAD);
+function threadsFor(spec: NetworkSpec): number {
+  const { sizes, capacity, training } = spec;
+  const busy = Math.floor((capacity * weightCount(spec)) / MIN_WORK_OF_A_THREAD);
   const room = training ? Math.floor(MAX_LIST_BYTES / columnListsLength(sizes, capacity)) : busy;
   return Math.min(busy, room);
+}
+
+function weightCount({ sizes }: NetworkSpec): number {
+  return sizes.slice(1).reduce((sum, outputs, l) => sum + outputs * sizes[l]!, 0);
 }
 
 export interface WasmOptions {
@@ -187,7 +210,7 @@ export function createWasmBackend({ threads = 1, math = "portable" }: WasmOption
     name: `wasm-simd${revectorizes ? "256" : ""}${math === "fast" ? "-fused" : ""}`,
     kernels,
     pool,
-    createData: (dataset: Dataset) => new WasmData(arena, kernels, dataset),
+    createData: (dataset: Dataset, isReplaced = false) => new WasmData(arena, kernels, dataset, isReplaced),
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
     createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec, pool),
     start: () => pool?.start(),

@@ -19,6 +19,8 @@ import {
 /** All that another thread needs to work on a network: plain numbers. */
 export interface WasmPlan {
   readonly spec: NetworkSpec;
+  /** that the layout has scratch memory for */
+  readonly threads: number;
   readonly layout: NetworkLayout;
 }
 
@@ -60,7 +62,8 @@ export class WasmOperations implements Operations {
 
   // Arguments are written out, never spread: spreading costs an array and a slow call, in a step of a few dozen µs.
 
-  /** Pointers of the lists of X_l, whose rows of the data set they are, and the table of values (assembly/linear.ts). */
+  // Where the lists of X_l are, as the kernels take them: their pointers or those of the data set's rows; the row numbers
+  // of the batch in the data set, or 0; the values of bytes, or 0 (assembly/sliced.ts, assembly/accumulate.ts).
   private pointersOf(l: number, batch: Batch): number {
     const { starts, table } = layoutOf(batch);
     return l === 0 && table !== 0 ? starts : this.layer(l).x.pointers;

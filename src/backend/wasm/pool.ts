@@ -2,6 +2,7 @@
  * @file The worker threads of a process, and how a pass of a network is run by all of them and the caller together.
  * Until all workers are up (some 50 ms), and where there is little to do, the caller works alone: no result depends on it.
  */
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { SystemError } from "../../errors.ts";
 import type { Batch, SgdUpdate } from "../backend.ts";
@@ -27,8 +28,8 @@ export interface PooledNetwork {
 }
 
 export class Pool {
-  /** the calling one included */
-  readonly threads: number;
+  /** that work on a pass, the calling one included */
+  private count: number;
   private readonly arena: Arena;
   private readonly math: MathMode;
   private readonly control: Control;
@@ -41,41 +42,47 @@ export class Pool {
   private unlisted: Passes | null = null;
   /** that `task` holds */
   private data: DataLayout | null = null;
+  private readonly onExit = () => this.control.markFailed();
   private isUp = false;
   private failure: unknown;
 
   constructor(arena: Arena, threads: number, math: MathMode) {
     this.arena = arena;
-    this.threads = threads;
+    this.count = threads;
     this.math = math;
     this.controlAt = arena.take(CONTROL_BYTES);
     this.control = new Control(arena.memory.buffer, this.controlAt, threads);
   }
 
-  /** Starts the workers, once; does not wait for them. */
-  start(): void {
+  get threads(): number {
+    return this.count;
+  }
+
+  /** Starts the workers, once, for `threads` at most; does not wait for them. */
+  start(threads = this.count): void {
     if (this.workers.length > 0) return;
-    const { arena, threads, controlAt: control, math } = this;
+    this.count = Math.min(this.count, threads);
+    const { arena, controlAt: control, math } = this;
     // The same relative place from src/backend/wasm (tests) and dist/backend/wasm (the program).
     const file = new URL("../../../dist/backend/wasm/worker.js", import.meta.url);
-    this.workers = Array.from({ length: threads - 1 }, (_, i) => {
-      const workerData: WorkerStart = { memory: arena.memory, control, threads, thread: i + 1, math };
+    this.workers = Array.from({ length: this.count - 1 }, (_, i) => {
+      const workerData: WorkerStart = { memory: arena.memory, control, thread: i + 1, math };
       const worker = new Worker(file, { workerData });
       worker.unref();
       worker.on("error", (error) => {
         this.failure = error;
       });
-      worker.on("exit", () => this.control.markFailed());
+      worker.on("exit", this.onExit);
       return worker;
     });
   }
 
   /** Starts the workers if need be. True once all are up: from then on, `run` may be called. */
-  get isReady(): boolean {
+  isReady(threads = this.count): boolean {
     if (this.isUp) return true;
-    this.start();
+    this.start(threads);
     if (this.control.failed > 0) throw this.lost();
-    this.isUp = this.control.ready === this.threads - 1;
+    this.isUp = this.control.ready === this.workers.length;
     return this.isUp;
   }
 
@@ -98,13 +105,17 @@ export class Pool {
     }
     this.control.send(PASS_COMMANDS[pass], task);
     for (const phase of (layout.table === 0 ? this.unlisted : this.listed)![pass]) {
-      phase(batch, update, 0, this.threads);
+      phase(batch, update, 0, this.count);
       this.meet();
     }
   }
 
+  /** Workers for which the network has no work end here: they would only be woken for nothing. */
   private sendNetwork(network: PooledNetwork): void {
-    const json = new TextEncoder().encode(JSON.stringify(network.plan));
+    this.count = Math.min(this.count, network.plan.threads);
+    for (const worker of this.workers.slice(this.count - 1)) worker.removeListener("exit", this.onExit);
+    this.control.threads = this.count;
+    const json = new TextEncoder().encode(JSON.stringify({ ...network.plan, threads: this.count }));
     const at = this.arena.take(json.length);
     this.arena.u8(at, json.length).set(json);
     this.task.order = at;
@@ -112,14 +123,19 @@ export class Pool {
     this.control.send(Command.layout, this.task);
     this.meet();
     this.network = network;
-    this.listed = createPasses(network.operations, this.threads, true);
-    this.unlisted = createPasses(network.operations, this.threads, false);
+    this.listed = createPasses(network.operations, this.count, true);
+    this.unlisted = createPasses(network.operations, this.count, false);
   }
 
   /** Ends the workers. */
   close(): void {
-    for (const worker of this.workers) worker.removeAllListeners("exit");
+    for (const worker of this.workers) worker.removeListener("exit", this.onExit);
     this.control.send(Command.quit, this.task);
+  }
+
+  /** Resolves with the workers' exit codes when all have ended: 0 is by command. */
+  async ended(): Promise<number[]> {
+    return await Promise.all(this.workers.map(async (worker) => (await once(worker, "exit"))[0] as number));
   }
 
   /** Ends the workers without telling them. */

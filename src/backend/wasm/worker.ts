@@ -5,7 +5,7 @@
 import { workerData } from "node:worker_threads";
 import type { Batch } from "../backend.ts";
 import { createPasses, type Pass, type Passes } from "../step.ts";
-import { BARRIER_TIMEOUT_MS, Command, Control, emptyTask, type WorkerStart } from "./control.ts";
+import { BARRIER_TIMEOUT_MS, Command, Control, emptyTask, passOf, type WorkerStart } from "./control.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 import { WasmOperations, type WasmPlan } from "./operations.ts";
 
@@ -14,8 +14,6 @@ interface Program {
   readonly listed: Passes;
   readonly unlisted: Passes;
 }
-
-const PASSES = { [Command.step]: "step", [Command.score]: "score", [Command.forward]: "forward" } as const;
 
 class WorkerThread {
   private readonly start: WorkerStart;
@@ -33,7 +31,7 @@ class WorkerThread {
 
   /** Commands until the one to quit, or until another thread is lost. */
   work(): void {
-    let { generation } = this.control;
+    let generation = 0; // the pool sends nothing before all are ready, but for the command to quit
     this.control.markReady();
     while (this.obey(this.control.receive(generation, this.task))) generation++;
   }
@@ -41,21 +39,25 @@ class WorkerThread {
   /** A function of its own, since V8 optimizes what is called often sooner than what never returns. */
   private obey(command: Command): boolean {
     if (command === Command.quit) return false;
-    if (command !== Command.layout) return this.pass(PASSES[command]);
-    this.program = this.receiveProgram();
+    if (command !== Command.layout) return this.pass(passOf(command));
+    const plan = this.receivePlan();
+    const { thread } = this.start;
+    if (thread >= plan.threads) return false;
+    this.control.threads = plan.threads;
+    const operations = new WasmOperations(this.kernels, plan, thread);
+    this.program = {
+      listed: createPasses(operations, plan.threads, true),
+      unlisted: createPasses(operations, plan.threads, false),
+    };
     return this.control.barrier(BARRIER_TIMEOUT_MS);
   }
 
-  private receiveProgram(): Program {
-    const { memory, thread, threads } = this.start;
+  private receivePlan(): WasmPlan {
+    const { memory } = this.start;
     const { order, count } = this.task;
     // A copy, since text cannot be decoded from shared memory.
     const json = new TextDecoder().decode(new Uint8Array(memory.buffer, order, count).slice());
-    const operations = new WasmOperations(this.kernels, JSON.parse(json) as WasmPlan, thread);
-    return {
-      listed: createPasses(operations, threads, true),
-      unlisted: createPasses(operations, threads, false),
-    };
+    return JSON.parse(json) as WasmPlan;
   }
 
   private pass(name: Pass): boolean {
@@ -64,10 +66,10 @@ class WorkerThread {
     batch.order.at = task.order;
     batch.first = task.first;
     batch.count = task.count;
-    const { thread, threads } = this.start;
+    const { thread } = this.start;
     for (const phase of (task.data.table === 0 ? program.unlisted : program.listed)[name]) {
       // operations.ts looks at the addresses only
-      phase(batch as unknown as Batch, task.update, thread, threads);
+      phase(batch as unknown as Batch, task.update, thread, control.threads);
       if (!control.barrier(BARRIER_TIMEOUT_MS)) return false;
     }
     return true;
@@ -75,7 +77,7 @@ class WorkerThread {
 }
 
 function work(start: WorkerStart): void {
-  const control = new Control(start.memory.buffer, start.control, start.threads);
+  const control = new Control(start.memory.buffer, start.control, 1);
   try {
     new WorkerThread(start, control).work();
   } catch (error) {

@@ -5,9 +5,10 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { createReferenceBackend } from "../../backend/reference.ts";
 import { MAX_DIFFERENCE, selfTest } from "../../backend/selfTest.ts";
-import { explainKernels } from "../../backend/wasm/engine.ts";
+import { explainKernels, type MathMode } from "../../backend/wasm/engine.ts";
 import { denseRows, measureStep, registerRate, strokes } from "../../backend/wasm/measure.ts";
-import type { WasmBackend, WasmNetwork } from "../../backend/wasm/network.ts";
+import type { WasmBackend } from "../../backend/wasm/network.ts";
+import type { Dataset } from "../../data/dataset.ts";
 import { ExitCode, SystemError } from "../../errors.ts";
 import { openBackend } from "../backend.ts";
 import type { Io } from "../io.ts";
@@ -16,12 +17,15 @@ import { type Diagnosis, doctorText } from "../report/doctor.ts";
 import { version } from "../version.ts";
 
 const STROKE_DENSITY = 0.19; // of MNIST's training images
-const LARGE = { sizes: [784, 1024, 1024, 10], batchSize: 128 };
-const SMALL = { sizes: [784, 128, 10], batchSize: 64 };
+const LARGE = { sizes: [784, 1024, 1024, 10], batchSize: 128, bias: 0 };
+const DENSE = { ...LARGE, bias: 100 };
+const SMALL = { sizes: [784, 128, 10], batchSize: 64, bias: 0 };
+/** Enough for images to be packed, as they are for training. */
+const SELF_TEST_ROWS = 2048;
 
 export async function run(_args: ArgsOf<"doctor">, options: OptionsOf<"doctor">, io: Io): Promise<number> {
   const diagnosis = await diagnose(options.threads, (what) => {
-    if (io.stderr.isTTY && !options.quiet) io.err(`\r\x1b[K${what}`);
+    if (io.stderr.isTTY) io.err(`\r\x1b[K${what}`);
   });
   await io.out(options.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : doctorText(diagnosis));
   if (diagnosis.selfTest.passed) return ExitCode.done;
@@ -33,46 +37,59 @@ export async function run(_args: ArgsOf<"doctor">, options: OptionsOf<"doctor">,
 
 /** `say` is told what is being done, then "" at the end. */
 async function diagnose(threads: number | "auto", say: (what: string) => void): Promise<Diagnosis> {
+  // A backend for each measurement: its threads stay with the network for which they were first used.
+  const measure = (math: MathMode, network: typeof DENSE, rows: Dataset) =>
+    withBackend(threads, math, (backend) => measureStep(backend, network, rows, 0.3));
   say("starting threads");
-  const backend = openBackend(threads);
-  const fast = openBackend(threads, "fast");
-  try {
-    const threadsUpMs = await threadsUp(backend);
-    say("self-test");
-    const tested = await selfTest(
-      { backend, alone: openBackend(1), reference: createReferenceBackend() },
-      strokes(64, SMALL.sizes[0]!, STROKE_DENSITY),
-      async (network) => upFor(network as WasmNetwork, 64),
+  const { kernels, threadsUpMs } = await withBackend(threads, "portable", async (backend) => ({
+    kernels: backend.name,
+    threadsUpMs: await threadsUp(backend),
+  }));
+  say("self-test");
+  const rows = strokes(SELF_TEST_ROWS, SMALL.sizes[0]!, STROKE_DENSITY);
+  const test = (math: MathMode) =>
+    withBackend(threads, math, (backend) =>
+      selfTest({ backend, alone: openBackend(1, math), reference: createReferenceBackend() }, rows),
     );
-    const passed = tested.sameBits && tested.difference <= MAX_DIFFERENCE;
-    say("registers");
-    const registers = { portable: registerRate("portable"), fast: registerRate("fast") };
-    say("kernels");
-    const rows = denseRows(10 * LARGE.batchSize, LARGE.sizes[0]!);
-    const dense = {
-      portable: await measureStep(backend, { ...LARGE, bias: 100 }, rows, 0.3),
-      fast: await measureStep(fast, { ...LARGE, bias: 100 }, rows, 0.3),
-    };
-    say("training steps");
-    const images = strokes(20_000, SMALL.sizes[0]!, STROKE_DENSITY);
-    const steps = [
-      await measureStep(backend, { ...SMALL, bias: 0 }, images, 0.3),
-      await measureStep(backend, { ...LARGE, bias: 0 }, images, 0.3),
-    ];
-    say("");
-    return {
-      ...machine(),
-      kernels: backend.name,
-      why: explainKernels(),
-      threadsUpMs,
-      selfTest: { passed, ...tested },
-      registers,
-      dense,
-      steps,
-    };
+  const tests = { portable: await test("portable"), fast: await test("fast") };
+  const passed = Object.values(tests).every(
+    ({ sameBits, difference }) => sameBits && difference <= MAX_DIFFERENCE,
+  );
+  say("registers");
+  const registers = { portable: registerRate("portable"), fast: registerRate("fast") };
+  say("kernels");
+  const full = denseRows(10 * LARGE.batchSize, LARGE.sizes[0]!);
+  const dense = {
+    portable: await measure("portable", DENSE, full),
+    fast: await measure("fast", DENSE, full),
+  };
+  say("training steps");
+  const images = strokes(20_000, SMALL.sizes[0]!, STROKE_DENSITY);
+  const steps = [await measure("portable", SMALL, images), await measure("portable", LARGE, images)];
+  say("");
+  const why = explainKernels();
+  return {
+    ...machine(),
+    kernels,
+    why,
+    threadsUpMs,
+    selfTest: { passed, ...tests },
+    registers,
+    dense,
+    steps,
+  };
+}
+
+async function withBackend<T>(
+  threads: number | "auto",
+  math: MathMode,
+  use: (backend: WasmBackend) => Promise<T>,
+): Promise<T> {
+  const backend = openBackend(threads, math);
+  try {
+    return await use(backend);
   } finally {
     backend.close();
-    fast.close();
   }
 }
 
@@ -92,10 +109,6 @@ function machine() {
 async function threadsUp({ pool }: WasmBackend): Promise<number | null> {
   if (pool === null) return null;
   const started = performance.now();
-  while (!pool.isReady) await setTimeout(1);
+  while (!pool.isReady()) await setTimeout(1);
   return performance.now() - started;
-}
-
-async function upFor(network: WasmNetwork, rows: number): Promise<void> {
-  while (network.canShare(rows) && !network.isShared(rows)) await setTimeout(1);
 }

@@ -22,13 +22,13 @@ import { styleOf } from "../report/style.ts";
 
 export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: Io): Promise<number> {
   const model = await readModel(inputPath(args.model, io));
+  const backend = openBackend(options.threads);
   const input = await openModelInput(
     args.data,
     model.preprocessing,
     { required: true, file: options.labels },
     io,
   );
-  const backend = openBackend(options.threads);
   const { rows, lossSum, matrix } = await measure(model, input, backend).finally(() => {
     input.close();
     backend.close();

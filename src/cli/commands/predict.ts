@@ -25,13 +25,13 @@ export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Pr
   await assertNotInput(output, [modelPath, dataPath]);
   if (output !== "-") await assertFolder(dirname(output));
   const model = await readModel(modelPath);
+  const backend = openBackend(options.threads);
   const input = await openModelInput(
     args.data,
     model.preprocessing,
     { required: false, file: undefined },
     io,
   );
-  const backend = openBackend(options.threads);
   try {
     const text = predictions(model, input, outputForm(model, input, options), backend);
     if (output === "-") for await (const part of text) await io.out(part);

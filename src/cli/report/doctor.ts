@@ -21,7 +21,7 @@ export interface Diagnosis {
   readonly why: string;
   /** from asking for them to all of them waiting for work; null with one thread */
   readonly threadsUpMs: number | null;
-  readonly selfTest: SelfTest & { readonly passed: boolean };
+  readonly selfTest: { readonly passed: boolean } & Readonly<Record<MathMode, SelfTest>>;
   /** GFLOP/s of one thread on registers alone, in each mode of `train.math` */
   readonly registers: Readonly<Record<MathMode, number>>;
   /** 784-1024-1024-10, batch 128, no zero anywhere: the kernels at work without anything to skip */
@@ -52,6 +52,8 @@ export function doctorText(diagnosis: Diagnosis): string {
     "",
     ...stepTable(diagnosis.steps),
     ...diagnosis.steps.flatMap((step) => ["", ...phaseTable(step)]),
+    "",
+    verdict(diagnosis),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -61,10 +63,26 @@ function threadsText({ threadsUpMs, steps }: Diagnosis): string {
   return `${Math.max(...steps.map(({ threads }) => threads))}, up after ${Math.round(threadsUpMs)} ms`;
 }
 
-function selfTestText({ selfTest: { passed, difference, sameBits } }: Diagnosis): string {
-  const bits = sameBits ? "all threads give the bits of one" : "all threads do not give the bits of one";
-  const distance = `weights after two steps are within ${difference.toExponential(1)} of float64`;
-  return `${passed ? "passed" : "FAILED"}: ${bits}, ${distance}`;
+function selfTestText({ selfTest: { passed, portable, fast } }: Diagnosis): string {
+  const sameBits = portable.sameBits && fast.sameBits;
+  const difference = Math.max(portable.difference, fast.difference).toExponential(1);
+  const { threads } = portable;
+  const bits =
+    threads === 1
+      ? "on one thread"
+      : `${threads} threads ${sameBits ? "give the bits of one" : "do not give the bits of one"}`;
+  return `${passed ? "passed" : "FAILED"}: ${bits}, weights are within ${difference} of float64`;
+}
+
+/** What to make of the figures, in a line. */
+function verdict({ selfTest: { passed }, steps }: Diagnosis): string {
+  if (!passed) return "This machine or engine computes wrongly: see below.";
+  const slower = steps.some(({ threads, microseconds, operations }) => {
+    return threads > 1 && microseconds > 0.95 * operations.reduce((sum, of) => sum + of.microseconds, 0);
+  });
+  if (slower)
+    return "All is well, but more threads gain nothing now: another program may be using the processors.";
+  return "All is well.";
 }
 
 const WORDS: Record<OperationRate["name"], string> = {
@@ -96,7 +114,7 @@ function kernelTable({ registers, dense }: Diagnosis): string[] {
     if (gflops === null || !isWide) return [];
     return [row(operationName(operation, portable.sizes), gflops, fast.operations[o]!.gflops!)];
   });
-  const columns = [left("kernel"), right("portable"), right(""), right("fast"), right("")];
+  const columns = [left("kernel"), right("portable"), right("of it"), right("fast"), right("of it")];
   return table(columns, [row("registers alone", registers.portable, registers.fast), ...rows]);
 }
 
@@ -122,6 +140,6 @@ function phaseTable({ sizes, operations }: StepRate): string[] {
     part(operation.microseconds, total),
     operation.gflops?.toFixed(1) ?? "",
   ]);
-  const columns = [left(`${sizes.join("-")}, one thread`), right("µs"), right(""), right("GFLOP/s")];
+  const columns = [left(`${sizes.join("-")}, one thread`), right("µs"), right("of all"), right("GFLOP/s")];
   return table(columns, [...rows, ["all", total.toFixed(1), "", ""]]);
 }

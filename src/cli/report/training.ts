@@ -29,6 +29,9 @@ export function planText({ config, data, dataSeconds, sizes }: Plan): string {
     ...data.notes.map((note) => `note: ${note}`),
     `data     ${rows.join(", ")}; read in ${duration(dataSeconds)}`,
     `network  ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}; ${optimizer.name}, learning rate ${optimizer.learningRate}, batches of ${batchSize}`,
+    ...(config.train.math === "fast"
+      ? ["math     fast: the weights may end in other bits on another processor"]
+      : []),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -177,7 +177,8 @@ export function updateWeights(
 
 /**
  * updateWeights for layers of at most 32 outputs: from the lists by row, without lists by column, whose making would take
- * longer than the sums. `gradient`: room for (inputs, outputs), sliced, in this processor's cache.
+ * longer than the sums. `gradient`: room for
+ * a slice of (inputs, outputs), in this processor's cache.
  */
 export function updateNarrow(
   w: usize,

@@ -3,7 +3,7 @@
 // The list of a row, columns ascending, is given by blocks + 1 addresses (u32), its pointers: where its entries of each
 // block of BLOCK columns begin, and where the last ones end (listPointers in sliced.ts). Entries are of 8 or 4 bytes
 // (accumulate.ts). Lists made here lie `capacity` entries of 8 bytes apart. A value is written first and counted only if
-// it is not zero, so there is no branch to mispredict; a list needs room for LIST_ROOM entries more than its width.
+// it is not zero, so there is no branch to mispredict; the entry of a column never lies behind those of all columns before it.
 
 import { BLOCK, blockCount, listPointers, padded, sliceWidth } from "./sliced";
 
@@ -65,7 +65,7 @@ export function touchPacked(pointers: usize, order: usize, inputs: u32, begin: u
   for (let i = begin; i < end; i++) {
     const list = listPointers(pointers, order, blocks, i);
     const stop: usize = load<u32>(list + (blocks << 2));
-    for (let e = list; e < stop; e += 64) sum += load<u32>(e);
+    for (let e = list & ~63; e < stop; e += 64) sum += load<u32>(e);
   }
   return sum;
 }

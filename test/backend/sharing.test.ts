@@ -1,0 +1,40 @@
+/** Steps are shared while that is faster, and not where another program makes it slower. */
+import { expect, test } from "vitest";
+import { Sharing } from "../../src/backend/wasm/sharing.ts";
+
+/** Works `steps` steps of 64 rows, each taking what `time` says; gives how many were shared. */
+function work(sharing: Sharing, steps: number, time: (isShared: boolean) => number): number {
+  let shared = 0;
+  for (let step = 0; step < steps; step++) {
+    const { isShared } = sharing;
+    if (isShared) shared++;
+    sharing.add(time(isShared), 64);
+  }
+  return shared;
+}
+
+test("sharing that is faster goes on, but for a few steps to compare", () => {
+  const shared = work(new Sharing(), 10_000, (isShared) => (isShared ? 0.1 : 0.2));
+  expect(shared).toBeGreaterThan(9_700);
+  expect(shared).toBeLessThan(10_000);
+});
+
+test("sharing that is slower ends after some seventy steps; it comes back when it is faster", () => {
+  const sharing = new Sharing();
+  expect(work(sharing, 10_000, (isShared) => (isShared ? 1.2 : 0.2))).toBeLessThan(330);
+  work(sharing, 2_200, (isShared) => (isShared ? 0.1 : 0.2));
+  expect(work(sharing, 1_000, (isShared) => (isShared ? 0.1 : 0.2))).toBeGreaterThan(970);
+});
+
+test("a short batch does not count as a fast step: times are compared by row", () => {
+  const sharing = new Sharing();
+  for (let step = 0; step < 64; step++) sharing.add(0.1, 64); // shared
+  for (let step = 0; step < 8; step++) sharing.add(0.05, 16); // alone: slower by row
+  expect(sharing.isShared).toBe(true);
+});
+
+test("some interrupted steps do not end sharing", () => {
+  let step = 0;
+  const time = (isShared: boolean) => (step++ % 6 === 0 ? 5 : isShared ? 0.1 : 0.2);
+  expect(work(new Sharing(), 10_000, time)).toBeGreaterThan(9_700);
+});
