@@ -77,7 +77,8 @@ function record() {
   if (process.argv.includes("--no-record")) return;
   const now = new Date().toISOString();
   const commit =
-    git("rev-parse", "--short", "HEAD") + (git("status", "--porcelain", "--untracked-files=no") === "" ? "" : "-changed");
+    git("rev-parse", "--short", "HEAD") +
+    (git("status", "--porcelain", "--untracked-files=no") === "" ? "" : "-changed");
   const folder = join(root, "test/bench/runs");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${now.slice(0, 16).replace(":", "")}-${cpus().length}-cores-${commit}.json`);
