@@ -42,7 +42,7 @@ test.each([
   run.child.kill(signal);
   expect(await run.ended).toBe(code);
   expect(run.stderr()).toMatch(
-    /^nnt: interrupted in epoch \d+ after step \d+\nnnt: kept: run\/model\.bin\.partial \(/,
+    /^nnt: interrupted in epoch \d+ after step \d+\nnnt: kept: run\/model\.bin\.partial \(.*\), run\/log\.csv\.partial and log\.jsonl\.partial\n$/,
   );
   expect(folder.list()).toEqual([
     "c.json",

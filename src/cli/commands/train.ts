@@ -124,9 +124,10 @@ async function endEarly(
   const { best } = trainer;
   const dir = shownPath(folder.path, io.cwd);
   const partial = best && (await folder.keepPartial(encodeModel(modelOf(prepared, best, end))));
+  const logs = `${dir}/log.csv.partial and log.jsonl.partial`;
   const kept = best
-    ? `kept: ${dir}/${partial} (the weights after epoch ${best.epoch}) and ${dir}/log.csv.partial`
-    : `no epoch was finished, so there is no model; kept: ${dir}/log.jsonl.partial`;
+    ? `kept: ${dir}/${partial} (the weights after epoch ${best.epoch}), ${logs}`
+    : `no epoch was finished, so there is no model; kept: ${logs}`;
   if (end.type === "diverged") throw new DivergedError("DIVERGED", divergedText(end, prepared.config, kept));
   io.err(`nnt: interrupted in epoch ${end.epoch} after step ${end.step}\nnnt: ${kept}\n`);
   return SIGNAL_EXIT[end.signal];
