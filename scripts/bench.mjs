@@ -1,6 +1,6 @@
 /**
  * The record of speed, `npm run bench`: what `nnt doctor` measures, and seconds per epoch of MNIST's 60,000 rows over
- * hidden sizes and batch sizes, on rows like MNIST's. Prints tables and writes them with the figures to
+ * hidden sizes and batch sizes, on rows like MNIST's. Prints tables and writes the figures to
  * test/bench/runs/: one JSON file a run, with commit, processor and Node version. NNT_NODES names more Node programs
  * (with colons between); --quick measures less, and --no-record writes nothing.
  */

@@ -25,7 +25,7 @@ export type Passes = Readonly<Record<Pass, readonly Phase[]>>;
 
 /** Columns of a slice of the widest kind: outputs are divided between such slices. */
 const SLICE = 32;
-/** Rows that kernels take at a time. */
+/** Rows and inputs are divided in multiples of this: weights are transposed four inputs at a time. */
 const ROWS = 4;
 
 /** Where part `part` of `parts` of 0 … length begins, in multiples of `unit`. */

@@ -1,7 +1,7 @@
 /**
  * @file A data set in the arena. Rows of bytes that are mostly zero, such as images, are kept as packed lists of their
- * non-zero bytes, built once: making lists anew in every step took 17 % of the time of a step on MNIST. All else
- * is kept as it is.
+ * non-zero bytes, built once: kernels read them where they lie, so that a step makes no lists of them. All else is kept
+ * as it is.
  */
 import type { Dataset } from "../../data/dataset.ts";
 import type { BackendData, RowOrder } from "../backend.ts";
@@ -106,7 +106,7 @@ function pack(arena: Arena, kernels: Kernels, { dense, denseWidth, rows, codeWid
     const bytes = staged * denseWidth;
     const count = kernels.countBytes(staging, bytes);
     if (first === 0) {
-      if (count > bytes * MAX_PACKED_DENSITY) return 0; // as the first rows are, so are the others
+      if (count > bytes * MAX_PACKED_DENSITY) return 0; // the first rows stand for all: denser ones only take more memory
       starts = arena.take(rows * 4);
     }
     const at = arena.take(staged * pointerBytes + count * 4);

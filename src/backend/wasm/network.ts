@@ -186,7 +186,6 @@ export interface WasmOptions {
 /** The backend that runs. The pool's other threads start when there is work for them, or when `start` is called. */
 export interface WasmBackend extends Backend {
   createNetwork(spec: NetworkSpec): WasmNetwork;
-  readonly kernels: Kernels;
   readonly pool: Pool | null;
   /** Starts the other threads now, so that they are up when they are needed. */
   start(): void;
@@ -208,7 +207,6 @@ export function createWasmBackend({ threads = 1, math = "portable" }: WasmOption
   const pool = threads > 1 ? new Pool(arena, threads, math) : null;
   return {
     name: `wasm-simd${revectorizes ? "256" : ""}${math === "fast" ? "-fused" : ""}`,
-    kernels,
     pool,
     createData: (dataset: Dataset, isReplaced = false) => new WasmData(arena, kernels, dataset, isReplaced),
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
