@@ -15,6 +15,8 @@ export interface WorkerStart {
   readonly memory: WebAssembly.Memory;
   /** address of the control block */
   readonly control: number;
+  /** that are started, the caller included */
+  readonly threads: number;
   /** 1 … threads - 1; the caller is 0 */
   readonly thread: number;
   readonly math: MathMode;

@@ -62,11 +62,18 @@ export class Pool {
   start(threads = this.count): void {
     if (this.workers.length > 0) return;
     this.count = Math.min(this.count, threads);
+    this.control.threads = this.count;
     const { arena, controlAt: control, math } = this;
     // The same relative place from src/backend/wasm (tests) and dist/backend/wasm (the program).
     const file = new URL("../../../dist/backend/wasm/worker.js", import.meta.url);
     this.workers = Array.from({ length: this.count - 1 }, (_, i) => {
-      const workerData: WorkerStart = { memory: arena.memory, control, thread: i + 1, math };
+      const workerData: WorkerStart = {
+        memory: arena.memory,
+        control,
+        threads: this.count,
+        thread: i + 1,
+        math,
+      };
       const worker = new Worker(file, { workerData });
       worker.unref();
       worker.on("error", (error) => {
@@ -110,11 +117,13 @@ export class Pool {
     }
   }
 
-  /** Workers for which the network has no work end here: they would only be woken for nothing. */
+  /**
+   * Workers for which the network has no work end after it: they would only be woken for nothing. They too come to the
+   * barrier, so that none of them takes the command after this one for its own.
+   */
   private sendNetwork(network: PooledNetwork): void {
     this.count = Math.min(this.count, network.plan.threads);
     for (const worker of this.workers.slice(this.count - 1)) worker.removeListener("exit", this.onExit);
-    this.control.threads = this.count;
     const json = new TextEncoder().encode(JSON.stringify({ ...network.plan, threads: this.count }));
     const at = this.arena.take(json.length);
     this.arena.u8(at, json.length).set(json);
@@ -122,6 +131,7 @@ export class Pool {
     this.task.count = json.length;
     this.control.send(Command.layout, this.task);
     this.meet();
+    this.control.threads = this.count;
     this.network = network;
     this.listed = createPasses(network.operations, this.count, true);
     this.unlisted = createPasses(network.operations, this.count, false);

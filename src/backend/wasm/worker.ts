@@ -42,14 +42,14 @@ class WorkerThread {
     if (command !== Command.layout) return this.pass(passOf(command));
     const plan = this.receivePlan();
     const { thread } = this.start;
-    if (thread >= plan.threads) return false;
+    if (!this.control.barrier(BARRIER_TIMEOUT_MS) || thread >= plan.threads) return false;
     this.control.threads = plan.threads;
     const operations = new WasmOperations(this.kernels, plan, thread);
     this.program = {
       listed: createPasses(operations, plan.threads, true),
       unlisted: createPasses(operations, plan.threads, false),
     };
-    return this.control.barrier(BARRIER_TIMEOUT_MS);
+    return true;
   }
 
   private receivePlan(): WasmPlan {
@@ -77,7 +77,7 @@ class WorkerThread {
 }
 
 function work(start: WorkerStart): void {
-  const control = new Control(start.memory.buffer, start.control, 1);
+  const control = new Control(start.memory.buffer, start.control, start.threads);
   try {
     new WorkerThread(start, control).work();
   } catch (error) {
