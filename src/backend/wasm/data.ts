@@ -1,7 +1,8 @@
 /**
  * @file A data set in the arena. Rows of bytes that are mostly zero, such as images, are kept as packed lists of their
  * non-zero bytes, built once: kernels read them where they lie, so that a step makes no lists of them. All else is kept
- * as it is.
+ * as it is, and each step lists its rows: lists of tables' rows, built once, take twice the memory, and reading them took
+ * 10 % longer (32,000 rows of 6 numbers and 8 one-hot columns, hidden 64, batch 64).
  */
 import type { Dataset } from "../../data/dataset.ts";
 import type { BackendData, RowOrder } from "../backend.ts";
