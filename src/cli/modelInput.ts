@@ -3,10 +3,13 @@
  * model and prints nothing but notes.
  */
 
+import { basename } from "node:path";
 import { NO_CLASS } from "../backend/backend.ts";
-import { type Dataset, datasetRows } from "../data/dataset.ts";
-import { type EvaluationChunk, openEvaluationData, readEvaluationImages } from "../data/evaluate.ts";
-import type { Preprocessing } from "../data/preprocessing.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { type EvaluationChunk, openEvaluationData } from "../data/evaluate.ts";
+import { findImageFolder, labelsBeside, testFiles } from "../data/imageFolder.ts";
+import { type ImageChunk, openImages } from "../data/imageStream.ts";
+import type { ImagePreprocessing, Preprocessing } from "../data/preprocessing.ts";
 import { unlabelledNotes, unseenNotes } from "../data/words.ts";
 import { ModelError, UsageError } from "../errors.ts";
 import type { Predictions } from "../model/predictor.ts";
@@ -24,6 +27,8 @@ export interface InputChunk {
   readonly data: Dataset;
   /** of each row; null for images */
   readonly cells: readonly Cells[] | null;
+  /** of images: index in the file of the chunk's first one, from 0; null for a table */
+  readonly first: number | null;
   /** where a row of the chunk is, for messages: "data.csv:12" */
   place(row: number): string;
 }
@@ -40,47 +45,52 @@ export interface ModelInput {
   counts(): { readonly unlabelled: number; readonly unseen: number };
 }
 
+/** What DATA of the command line stands for. */
+export interface NamedData {
+  /** absolute, or "-" */
+  readonly path: string;
+  /** where DATA is a folder of images: the labels that belong to it, absolute */
+  readonly labels: string | null;
+  /** one line each: what was decided */
+  readonly notes: readonly string[];
+}
+
+/** Finds the file of DATA: a folder of images stands for its t10k files. Throws DataError for any other folder. */
+export async function namedData(data: string, io: Io): Promise<NamedData> {
+  const path = inputPath(data, io);
+  const folder = path === "-" ? null : await findImageFolder(path);
+  if (folder === null) return { path, labels: null, notes: [] };
+  const { images, labels } = testFiles(folder, path);
+  const note = `of the folder ${shownPath(path, io.cwd)} the test images are taken: ${basename(images)}`;
+  return { path: images, labels, notes: [note] };
+}
+
+/** Whether labels are read; `file`: --labels, for images. */
+export interface LabelOptions {
+  readonly required: boolean;
+  readonly file: string | undefined;
+}
+
 /**
  * Opens DATA for a model. `labels`: whether the label column (CSV) is read; for IDX, the labels file or null.
  * Throws DataError, ModelError, and UsageError when --labels does not go with the model.
  */
 export async function openModelInput(
-  path: string,
+  data: NamedData,
   preprocessing: Preprocessing,
-  labels: { readonly required: boolean; readonly file: string | undefined },
+  labels: LabelOptions,
   io: Io,
 ): Promise<ModelInput> {
-  const shown = shownPath(inputPath(path, io), io.cwd);
-  if (preprocessing.format === "idx") {
-    if (labels.required && labels.file === undefined) {
-      throw new UsageError(
-        "LABELS_MISSING",
-        "this model takes IDX images: give their labels with --labels FILE",
-      );
-    }
-    const file = labels.file === undefined ? null : inputPath(labels.file, io);
-    if (path === "-" && file === "-") {
-      throw new UsageError(
-        "STDIN_TWICE",
-        'DATA and --labels are both "-": standard input can be only one of them',
-      );
-    }
-    const data = await readEvaluationImages(inputPath(path, io), file, preprocessing, io.stdin);
-    return {
-      names: null,
-      chunks: imageChunks(data, shown),
-      close: () => {},
-      notes: () => [],
-      counts: () => ({ unlabelled: 0, unseen: 0 }),
-    };
-  }
+  const { path } = data;
+  const shown = shownPath(path, io.cwd);
+  if (preprocessing.format === "idx") return openImageInput(data, preprocessing, labels, io);
   if (labels.file !== undefined) {
     throw new UsageError(
       "LABELS_NOT_IDX",
       `--labels is for IDX images: this model reads labels from column ${show(preprocessing.label)}`,
     );
   }
-  const table = await openEvaluationData(inputPath(path, io), preprocessing, {
+  const table = await openEvaluationData(path, preprocessing, {
     labels: labels.required ? "required" : "ignored",
     chunkRows: CHUNK_ROWS,
     stdin: io.stdin,
@@ -98,10 +108,48 @@ export async function openModelInput(
   };
 }
 
-async function* imageChunks(data: Dataset, file: string): AsyncGenerator<InputChunk> {
-  for (let first = 0; first < data.rows; first += CHUNK_ROWS) {
-    const chunk = datasetRows(data, first, Math.min(first + CHUNK_ROWS, data.rows));
-    yield { data: chunk, cells: null, place: (row) => `${file}, image ${first + row}` };
+async function openImageInput(
+  data: NamedData,
+  preprocessing: ImagePreprocessing,
+  labels: LabelOptions,
+  io: Io,
+): Promise<ModelInput> {
+  const files = { images: data.path, labels: await labelFile(data, labels, io) };
+  const images = await openImages(files, preprocessing, { chunkRows: CHUNK_ROWS, stdin: io.stdin });
+  return {
+    names: null,
+    chunks: imageChunks(images.chunks, shownPath(data.path, io.cwd)),
+    close: () => images.close(),
+    notes: () => [...data.notes],
+    counts: () => ({ unlabelled: 0, unseen: 0 }),
+  };
+}
+
+/** The labels of images, from --labels or from their folder; null where none are needed. */
+async function labelFile(data: NamedData, labels: LabelOptions, io: Io): Promise<string | null> {
+  if (!labels.required) return null;
+  if (labels.file === undefined) {
+    if (data.labels !== null) return data.labels;
+    const beside = data.path === "-" ? null : await labelsBeside(data.path);
+    const example = beside === null ? "FILE" : shownPath(beside, io.cwd);
+    throw new UsageError(
+      "LABELS_MISSING",
+      `this model takes IDX images: give their labels with --labels ${example}`,
+    );
+  }
+  const file = inputPath(labels.file, io);
+  if (data.path === "-" && file === "-") {
+    throw new UsageError(
+      "STDIN_TWICE",
+      'DATA and --labels are both "-": standard input can be only one of them',
+    );
+  }
+  return file;
+}
+
+async function* imageChunks(chunks: AsyncIterable<ImageChunk>, file: string): AsyncGenerator<InputChunk> {
+  for await (const { data, first } of chunks) {
+    yield { data, cells: null, first, place: (row) => `${file}, image ${first + row}` };
   }
 }
 
@@ -110,7 +158,8 @@ async function* tableChunks(
   file: string,
 ): AsyncGenerator<InputChunk> {
   for await (const { data, records } of chunks) {
-    yield { data, cells: records.map(({ cells }) => cells), place: (row) => `${file}:${records[row]!.line}` };
+    const cells = records.map((record) => record.cells);
+    yield { data, cells, first: null, place: (row) => `${file}:${records[row]!.line}` };
   }
 }
 

@@ -144,7 +144,7 @@ function word<const T extends string>(words: readonly T[]): Argument<T> {
 
 const modelArgument = file("model file that nnt train wrote", "give a model file, such as model.bin");
 const dataArgument = file(
-  'CSV table or IDX images, or "-" for standard input',
+  'CSV table, IDX images or a folder of them, or "-" for standard input',
   'give a file, or "-" to read standard input',
 );
 const quiet = toggle({ short: "q", help: "print nothing on stderr but errors" });
@@ -189,10 +189,12 @@ const evaluate = {
   summary: "measure a model on data",
   description:
     "Prints loss, accuracy, macro-F1, a table of the classes and the confusion matrix of MODEL on labelled DATA. " +
-    "A CSV table needs the label column that the model was trained with; IDX images need --labels.",
+    "A CSV table needs the label column that the model was trained with; IDX images need --labels, but a folder " +
+    "with MNIST's files has its own, and its t10k files are measured.",
   examples: [
     ["nnt eval model.bin test.csv", "measure on a table"],
     ["nnt eval model.bin t10k-images.gz --labels t10k-labels.gz", "measure on IDX images"],
+    ["nnt eval model.bin mnist", "measure on the t10k files of a folder"],
     ["nnt eval model.bin test.csv --fail-under accuracy=0.97", "exit 7 when it is not good enough"],
   ],
   exitCodes: [0, 1, 2, 3, 4, 6, 7],
@@ -213,7 +215,7 @@ const predict = {
   summary: "predict the class of each row",
   description:
     "Reads rows of DATA and writes one prediction for each, in the same order. Columns are matched by name; the " +
-    "label column may be missing.",
+    "label column may be missing. Images have an index, from 0; of a folder with MNIST's files the t10k images are taken.",
   examples: [
     ["nnt predict model.bin new.csv", "one predicted class per row"],
     ["cat new.csv | nnt predict model.bin - --proba", "from a pipe, with the probability of each class"],
@@ -233,14 +235,18 @@ const predict = {
 
 const inspect = {
   summary: "describe a model, data file or run folder",
-  description: "Says what FILE is and what is in it: a model, a CSV table, an IDX file or a run folder.",
+  description:
+    "Says what FILE is and what is in it: a model, a CSV table, an IDX file, a folder with MNIST's files or a run folder.",
   examples: [
     ["nnt inspect model.bin", "layers, columns and classes of a model"],
     ["nnt inspect data.csv", "columns and their types"],
   ],
   exitCodes: [0, 1, 2, 3, 4, 6],
   arguments: {
-    file: file("model, data file or run folder", "give a model, data file or run folder"),
+    file: file(
+      "model, data file or folder of images, or run folder",
+      "give a model, data file or run folder",
+    ),
   },
   flags: { json: toggle({ help: "print one JSON document" }) },
 } satisfies Command;

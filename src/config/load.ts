@@ -1,7 +1,7 @@
 /**
  * @file Loads the config of a run: file, then `--set`, then flags, into one frozen TrainConfig, or one UsageError
  * with a line for every problem. The only file of this folder that reads the config file. Does not look at the
- * data files that the config names.
+ * data files that the config names, only whether data.train is a folder of images.
  */
 import { createReadStream } from "node:fs";
 import path from "node:path";
@@ -10,9 +10,10 @@ import { stripComments } from "jsonc-parser";
 import { isErrnoException, UsageError } from "../errors.ts";
 import { printable } from "../words.ts";
 import { check, type Problem } from "./check.ts";
+import { type FindImageFolder, type FolderResult, putImageFolders } from "./imageFolders.ts";
 import { parseOverrideValue, parseText, type TextProblem } from "./parse.ts";
 import { lineStarts, positionOf } from "./positions.ts";
-import { type Folders, resolveConfig } from "./resolve.ts";
+import { absolutePath, type Folders, resolveConfig } from "./resolve.ts";
 import { type KeyPath, type Located, MAX_SHOWN, type Place, placeOf, scalar, setValue } from "./tree.ts";
 import type { TrainConfig } from "./types.ts";
 
@@ -43,10 +44,14 @@ export interface ParseOptions {
 export interface LoadOptions extends ParseOptions {
   /** what to read in place of the file: standard input for "-", or a pipe; it is destroyed */
   readonly stream?: Readable;
+  /** what knows folders of images; without it a path is never taken for one */
+  readonly findImageFolder?: FindImageFolder;
 }
 
 export interface LoadedConfig {
   readonly config: TrainConfig;
+  /** one line each: what was decided beyond what is written */
+  readonly notes: readonly string[];
   /**
    * Where a value came from: "file:line:column" or "--set train.epochs=5"; where it is a default, the nearest object
    * around it. For problems that show only later, such as a label column that the table does not have.
@@ -60,19 +65,42 @@ const MAX_BYTES = 1 << 20;
 const MAX_PROBLEMS = 50;
 
 /**
- * Reads and checks a config file.
+ * Reads and checks a config file. A folder of images becomes the files in it.
  * @throws UsageError CONFIG_NOT_FOUND (not readable), CONFIG_SYNTAX (not JSON), CONFIG_INVALID (all else that is wrong)
+ * @throws DataError for a folder that lacks some of its images' files
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  return parseConfig(await readConfigText(options), options);
+  const written = readTree(await readConfigText(options), options);
+  if (options.findImageFolder === undefined) return finish(written, options, NO_FOLDERS);
+  const { root, show } = written;
+  const absolute = absolutePath(root, foldersOf(options));
+  return finish(
+    written,
+    options,
+    await putImageFolders(root, { absolute, show, find: options.findImageFolder }),
+  );
 }
 
+const NO_FOLDERS: FolderResult = { problems: [], notes: [] };
+
 /**
- * Checks the text of a config; no file is read.
+ * Checks the text of a config; no file is read, and no path is taken for a folder.
  * @throws UsageError CONFIG_SYNTAX or CONFIG_INVALID, one line a problem: those of the file in its order, then those
  * of `--set` and flags in theirs
  */
 export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
+  return finish(readTree(text, options), options, NO_FOLDERS);
+}
+
+/** A config as it is written, flags and `--set` included, not checked. */
+interface Written {
+  readonly root: Located;
+  /** what is wrong already: duplicate keys, malformed overrides */
+  readonly problems: readonly Problem[];
+  readonly show: (place: Place) => string;
+}
+
+function readTree(text: string, options: ParseOptions): Written {
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const starts = lineStarts(body);
   const show = (place: Place): string => {
@@ -97,12 +125,20 @@ export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
     const certain = root === null ? [] : certainProblems(root, firstSyntax?.place);
     throw failure("CONFIG_SYNTAX", [...problems, ...certain], show);
   }
-  const overrideProblems = applyOverrides(root, overridesOf(options));
+  return { root, problems: [...problems, ...applyOverrides(root, overridesOf(options))], show };
+}
+
+function finish(
+  { root, problems, show }: Written,
+  options: ParseOptions,
+  folders: FolderResult,
+): LoadedConfig {
   const result = check(root);
-  const all = [...problems, ...overrideProblems, ...(result.ok ? [] : result.problems)];
+  const all = [...problems, ...folders.problems, ...(result.ok ? [] : result.problems)];
   if (!result.ok || all.length > 0) throw failure("CONFIG_INVALID", all, show);
   return {
     config: resolveConfig(result.checked, root, foldersOf(options)),
+    notes: folders.notes,
     problemsAt: (keyPath) => show(placeOf(root, typeof keyPath === "string" ? keyPath.split(".") : keyPath)),
   };
 }

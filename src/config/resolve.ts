@@ -26,12 +26,17 @@ export interface Folders {
 }
 
 /** Turns a path into an absolute one, by the place where it was written. */
-type Absolute = (keys: KeyPath, written: string) => string;
+export type Absolute = (keys: KeyPath, written: string) => string;
 
-/** The complete, frozen config. `root` tells where each path was written. */
-export function resolveConfig(checked: CheckedFile, root: Located, folders: Folders): TrainConfig {
-  const absolute: Absolute = (keys, written) =>
+/** `root` tells where each path was written. */
+export function absolutePath(root: Located, folders: Folders): Absolute {
+  return (keys, written) =>
     path.resolve(placeOf(root, keys).kind === "file" ? folders.config : folders.working, written);
+}
+
+/** The complete, frozen config. */
+export function resolveConfig(checked: CheckedFile, root: Located, folders: Folders): TrainConfig {
+  const absolute = absolutePath(root, folders);
   const { network, train, output } = checked.file;
   return deepFreeze({
     data:

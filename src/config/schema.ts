@@ -29,7 +29,7 @@ const MAX_SEED = 2 ** 32 - 1;
 
 const FORMAT = {
   help: "Format of the data files.",
-  absent: "from `data.train`: an object is IDX, a path is CSV",
+  absent: "from `data.train`: an object or a folder of images is IDX, any other path is CSV",
 };
 
 const fraction = () =>
@@ -47,9 +47,9 @@ const fractionObject = () =>
     { help: "A held-out part of the training rows." },
   );
 
-/** A held-out set; `file` is the schema of a set with its own files. */
+/** A held-out set; `file` is the schema of a set with its own files, `fileExpected` the end of the list of forms. */
 function split<File extends z.ZodType>(file: File, fileExpected: string, help: string, aliases: string[]) {
-  const expected = `a fraction from 0 to below 1, an object { fraction, stratify }, or ${fileExpected}`;
+  const expected = `a fraction from 0 to below 1, an object { fraction, stratify }, ${fileExpected}`;
   const forms = z.union([fraction(), fractionObject(), file, z.null()], expected);
   return described(forms, expected, { help, aliases }).default(0);
 }
@@ -60,6 +60,8 @@ const VALIDATION_ALIASES = ["val", "valid", "dev"];
 const TEST_ALIASES = ["holdout"];
 
 const IDX_FILES = "an object { images, labels }";
+const IDX_FOLDER = "a folder with MNIST's files";
+const IDX_SET = `${IDX_FILES}, or ${IDX_FOLDER}`;
 
 function idxFiles(help: string) {
   return section(
@@ -68,19 +70,32 @@ function idxFiles(help: string) {
       labels: path("a path of an IDX file", { help: "IDX file of the labels; may be gzipped." }),
     },
     { help },
-    IDX_FILES,
+    IDX_SET,
   );
 }
 
-const idxSplit = (help: string, aliases: string[]) =>
-  split(idxFiles("Files of their own."), IDX_FILES, help, aliases);
+/** As it may be written. A check never sees a folder: imageFolders.ts has put its files in its place. */
+function idxFilesOrFolder(help: string) {
+  // a table's path is not a folder's: editors ask for its label
+  const folder = path(IDX_FOLDER, { help: "Folder of them." }).regex(
+    /^(?!-$|.*\.(csv|tsv|tab|txt)(\.gz)?$)/,
+    IDX_FOLDER,
+  );
+  return described(z.union([idxFiles(help), folder], IDX_SET), IDX_SET, { help });
+}
 
-const idxShape = {
-  format: choice(["idx"], FORMAT, '"idx" or "csv"').optional(),
-  train: idxFiles("Images and labels to train on."),
-  validation: idxSplit(VALIDATION, VALIDATION_ALIASES),
-  test: idxSplit(TEST, TEST_ALIASES),
-};
+function idxShape<Files extends z.ZodType>(files: (help: string) => Files) {
+  const idxSplit = (help: string, aliases: string[]) =>
+    split(files("Files of their own."), IDX_SET, help, aliases);
+  return {
+    format: choice(["idx"], FORMAT, '"idx" or "csv"').optional(),
+    train: files(
+      "Images and labels to train on. A folder's t10k files are the test set if `test` is left out.",
+    ),
+    validation: idxSplit(VALIDATION, VALIDATION_ALIASES),
+    test: idxSplit(TEST, TEST_ALIASES),
+  };
+}
 
 /** A CSV file of its own for a split. "0.2" in quotes is far more likely a fraction than a file. */
 const csvSplitFile = () =>
@@ -88,7 +103,7 @@ const csvSplitFile = () =>
     help: "A CSV file of its own.",
   }).refine((text) => text === "" || Number.isNaN(Number(text)), "a fraction without quotes, or a file path");
 
-const csvSplit = (help: string, aliases: string[]) => split(csvSplitFile(), "a file path", help, aliases);
+const csvSplit = (help: string, aliases: string[]) => split(csvSplitFile(), "or a file path", help, aliases);
 
 const CSV_TRAIN = 'a path of a CSV file, or "-" for standard input';
 const LABEL = "a column name, or a 0-based column index";
@@ -140,13 +155,14 @@ const csvShape = {
 const DATA = { help: "What to train and measure on." };
 const DATA_EXPECTED = "an object { train, … }";
 
-const idxData = section(idxShape, DATA, DATA_EXPECTED).superRefine(splitsLeaveRows, ALWAYS);
+const idxData = section(idxShape(idxFiles), DATA, DATA_EXPECTED).superRefine(splitsLeaveRows, ALWAYS);
+const idxDataAsWritten = section(idxShape(idxFilesOrFolder), DATA, DATA_EXPECTED);
 const csvData = section(csvShape, DATA, DATA_EXPECTED)
   .superRefine(splitsLeaveRows, ALWAYS)
   .superRefine(columnsHaveOneRole, ALWAYS);
 
 /** Where neither `format` nor `train` tells the format: every key is known, and `train` is always the problem. */
-const undecidedTrain = `${CSV_TRAIN}, or ${IDX_FILES} of IDX files`;
+const undecidedTrain = `${CSV_TRAIN}, or ${IDX_SET}`;
 const undecidedData = z.strictObject(
   {
     ...csvShape,
@@ -259,7 +275,7 @@ export const fileSchemas = {
 } as const;
 
 /** All valid configs, for editors. */
-export const anyFileSchema = wholeFile(described(z.union([idxData, csvData]), DATA_EXPECTED, DATA));
+export const anyFileSchema = wholeFile(described(z.union([idxDataAsWritten, csvData]), DATA_EXPECTED, DATA));
 
 export type DataFormat = "idx" | "csv";
 export type IdxFile = z.output<typeof fileSchemas.idx>;

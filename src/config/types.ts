@@ -11,6 +11,7 @@ export type {
   CsvFiles,
   IdxDataOptions as IdxDataConfig,
   IdxFiles,
+  ImageFolder,
   SplitOptions as SplitConfig,
 } from "../data/options.ts";
 

@@ -1,9 +1,12 @@
 /**
- * @file Rows for a trained model: a table as a stream of encoded chunks in constant memory, an image set whole.
- * Used by eval (labels required), by predict (labels ignored), and for validation or test files in training.
+ * @file Rows for a trained model: a table as a stream of encoded chunks in constant memory, an image set whole (as a
+ * stream it is imageStream.ts's). Used by eval (labels required), by predict (labels ignored), and for validation or
+ * test files in training.
  */
 import type { Readable } from "node:stream";
+import { DataError, ModelError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
+import { showList } from "../words.ts";
 import { openCsv } from "./csv.ts";
 import type { Dataset } from "./dataset.ts";
 import {
@@ -15,7 +18,7 @@ import {
   type UnseenCounts,
 } from "./encode.ts";
 import { Growing } from "./growing.ts";
-import { type ImagePaths, loadIdxDataset, loadIdxImages } from "./images.ts";
+import { type ImagePaths, loadIdxDataset } from "./images.ts";
 import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
 import type { CsvRecord } from "./records.ts";
 import { openSource, readBytes } from "./source.ts";
@@ -59,7 +62,7 @@ export interface EvaluationData {
 
 /**
  * Opens a table ("-": stdin) for a trained model. Throws `DataError` for what is wrong with the file, `ModelError`
- * for what does not fit the model: COLUMN_MISSING, COLUMN_COUNT at once, UNKNOWN_CLASS from `chunks`.
+ * for what does not fit the model: NOT_A_TABLE, COLUMN_MISSING, COLUMN_COUNT at once, UNKNOWN_CLASS from `chunks`.
  */
 export async function openEvaluationData(
   path: string,
@@ -69,7 +72,9 @@ export async function openEvaluationData(
   const file = shownPath(path);
   const source = await openSource(path, options.stdin);
   const { delimiter, hasHeader: header, missing } = preprocessing;
-  const table = await openCsv(source, { file, delimiter, header, missing });
+  const table = await openCsv(source, { file, delimiter, header, missing }).catch((error: unknown) => {
+    throw isImages(error) ? notTable(file, preprocessing) : error;
+  });
   try {
     const encoder = new RowEncoder(preprocessing, table.names, file, options.labels);
     const counts: EvaluationCounts = { rows: 0, unlabelled: 0, unseen: encoder.unseen };
@@ -79,6 +84,21 @@ export async function openEvaluationData(
     table.close();
     throw error;
   }
+}
+
+function isImages(error: unknown): boolean {
+  return error instanceof DataError && error.kind === "TEXT_IDX";
+}
+
+function notTable(file: string, { columns }: TablePreprocessing): ModelError {
+  const names = showList(
+    columns.map(({ name }) => name),
+    3,
+  );
+  return new ModelError(
+    "NOT_A_TABLE",
+    `${file}: is an IDX file, but this model was trained on a table: give one with its columns, ${names}`,
+  );
 }
 
 async function* encodeChunks(
@@ -130,18 +150,13 @@ export async function readEvaluationTable(
   return { data: asDataset(whole, labels.length, preprocessing, true), counts: opened.counts };
 }
 
-/**
- * A whole image set for a trained model; `labels` null: images alone. Throws as `openSource`, `decodeIdx` and
- * `loadIdxDataset`.
- */
+/** A whole image set for a trained model. Throws as `openSource`, `decodeIdx` and `loadIdxDataset`. */
 export async function readEvaluationImages(
-  images: string,
-  labels: string | null,
+  { images, labels }: ImagePaths,
   preprocessing: ImagePreprocessing,
   stdin?: Readable,
 ): Promise<Dataset> {
-  const imageBytes = await readBytes(images, stdin);
-  if (labels === null) return loadIdxImages(imageBytes, shownPath(images), preprocessing).data;
   const paths: ImagePaths = { images: shownPath(images), labels: shownPath(labels) };
+  const imageBytes = await readBytes(images, stdin);
   return loadIdxDataset(imageBytes, await readBytes(labels, stdin), paths, preprocessing).data;
 }

@@ -9,13 +9,31 @@ import { plural, shapeText } from "../words.ts";
 
 export type IdxType = "u8" | "i8" | "i16" | "i32" | "f32" | "f64";
 
-export interface IdxArray {
+/** What a file holds. */
+export interface IdxForm {
   /** length of each axis, row-major; at least one axis, no axis of length 0 */
   readonly shape: readonly number[];
   readonly type: IdxType;
-  /** u8: a view of the file's bytes */
-  readonly data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 }
+
+export interface IdxHeader extends IdxForm {
+  /** bytes of the header: the values begin there */
+  readonly start: number;
+  /** bytes of one value */
+  readonly valueBytes: number;
+  /** bytes of header and values */
+  readonly end: number;
+}
+
+export type IdxValues = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+
+export interface IdxArray extends IdxForm {
+  /** u8: a view of the file's bytes */
+  readonly data: IdxValues;
+}
+
+/** Bytes of the longest header: 255 dimensions. */
+export const MAX_IDX_HEADER = 4 + 4 * 255;
 
 const TYPES: ReadonlyMap<number, { type: IdxType; size: number }> = new Map([
   [0x08, { type: "u8", size: 1 }],
@@ -27,10 +45,27 @@ const TYPES: ReadonlyMap<number, { type: IdxType; size: number }> = new Map([
 ]);
 
 /**
- * Decodes a whole IDX file. Throws `DataError`, each way to be wrong with its own kind: IDX_TOO_SHORT, IDX_MAGIC,
- * IDX_TYPE, IDX_NO_DIMENSIONS, IDX_ZERO_DIMENSION, IDX_TOO_LARGE, IDX_TRUNCATED, IDX_TRAILING_BYTES.
+ * Decodes a whole IDX file. Throws `DataError`, each way to be wrong with its own kind: those of `decodeIdxHeader`,
+ * IDX_TRUNCATED, IDX_TRAILING_BYTES.
  */
 export function decodeIdx(bytes: Uint8Array, path: string): IdxArray {
+  const header = decodeIdxHeader(bytes, path);
+  const { shape, type, start, end } = header;
+  if (bytes.length < end) throw truncated(header, bytes.length, path);
+  if (bytes.length > end) {
+    throw new DataError(
+      "IDX_TRAILING_BYTES",
+      `${path}: ${plural(bytes.length - end, "byte")} too many from byte ${end} on: ${need(header)}, has ${bytes.length}`,
+    );
+  }
+  return { shape, type, data: decodeIdxValues(bytes.subarray(start), type) };
+}
+
+/**
+ * Decodes the header of an IDX file from its first bytes: MAX_IDX_HEADER of them, or all there are. Throws `DataError`
+ * IDX_TOO_SHORT, IDX_MAGIC, IDX_TYPE, IDX_NO_DIMENSIONS, IDX_ZERO_DIMENSION or IDX_TOO_LARGE.
+ */
+export function decodeIdxHeader(bytes: Uint8Array, path: string): IdxHeader {
   const fail = (kind: string, text: string): never => {
     throw new DataError(kind, `${path}: ${text}`);
   };
@@ -61,17 +96,29 @@ export function decodeIdx(bytes: Uint8Array, path: string): IdxArray {
       `byte 3 says ${plural(rank, "dimension")}, a header of ${start} bytes, got ${plural(bytes.length, "byte")}`,
     );
   }
-  const { shape, length } = readShape(view, rank, known.size, fail);
-  const end = start + length * known.size;
-  const facts = `${shapeText(shape)} of ${known.type} needs ${end} bytes with the header, has ${bytes.length}`;
-  if (bytes.length < end) fail("IDX_TRUNCATED", `truncated: ${facts} (copy or download it again)`);
-  if (bytes.length > end) {
-    fail(
-      "IDX_TRAILING_BYTES",
-      `${plural(bytes.length - end, "byte")} too many from byte ${end} on: ${facts}`,
-    );
-  }
-  return { shape, type: known.type, data: readValues(bytes, view, start, length, known.type) };
+  const { type, size } = known;
+  const { shape, length } = readShape(view, rank, size, fail);
+  return { shape, type, start, valueBytes: size, end: start + length * size };
+}
+
+/** The error of a file that ends after `has` bytes, before its values do. */
+export function truncated(header: IdxHeader, has: number, path: string): DataError {
+  return new DataError(
+    "IDX_TRUNCATED",
+    `${path}: truncated: ${need(header)}, has ${has} (copy or download it again)`,
+  );
+}
+
+/** The error of a file that goes on after its values, found before its end. */
+export function tooLong(header: IdxHeader, path: string): DataError {
+  return new DataError(
+    "IDX_TRAILING_BYTES",
+    `${path}: bytes too many from byte ${header.end} on: ${need(header)}, has more`,
+  );
+}
+
+function need({ shape, type, end }: IdxHeader): string {
+  return `${shapeText(shape)} of ${type} needs ${end} bytes with the header`;
 }
 
 function readShape(
@@ -98,26 +145,22 @@ function readShape(
   return { shape, length };
 }
 
-function readValues(
-  bytes: Uint8Array,
-  view: DataView,
-  start: number,
-  length: number,
-  type: IdxType,
-): IdxArray["data"] {
+/** The values that `bytes` are, all of them. u8: a view. */
+export function decodeIdxValues(bytes: Uint8Array, type: IdxType): IdxValues {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (type) {
     case "u8":
-      return bytes.subarray(start, start + length);
+      return bytes;
     case "i8":
-      return new Int8Array(bytes.buffer, bytes.byteOffset + start, length);
+      return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     case "i16":
-      return fill(new Int16Array(length), (i) => view.getInt16(start + 2 * i));
+      return fill(new Int16Array(bytes.length / 2), (i) => view.getInt16(2 * i));
     case "i32":
-      return fill(new Int32Array(length), (i) => view.getInt32(start + 4 * i));
+      return fill(new Int32Array(bytes.length / 4), (i) => view.getInt32(4 * i));
     case "f32":
-      return fill(new Float32Array(length), (i) => view.getFloat32(start + 4 * i));
+      return fill(new Float32Array(bytes.length / 4), (i) => view.getFloat32(4 * i));
     case "f64":
-      return fill(new Float64Array(length), (i) => view.getFloat64(start + 8 * i));
+      return fill(new Float64Array(bytes.length / 8), (i) => view.getFloat64(8 * i));
   }
 }
 
@@ -143,7 +186,7 @@ const HINTS: Readonly<Partial<Record<FileKind, string>>> = {
   npy: "this looks like a NumPy .npy file",
   safetensors: "this looks like a model file",
   json: "this looks like a JSON file",
-  text: 'this looks like text: for a table, data.format is "csv"',
+  text: "this looks like text: images and labels are read as IDX, a table with its path as data.train",
 };
 
 function looksLike(bytes: Uint8Array): string {

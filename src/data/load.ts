@@ -12,6 +12,7 @@ import type { Dataset, Subset } from "./dataset.ts";
 import { encodeTable, type UnseenCounts } from "./encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
 import { fitPreprocessing } from "./fit.ts";
+import { setByName } from "./imageFolder.ts";
 import { loadIdxDataset } from "./images.ts";
 import type {
   CsvDataOptions,
@@ -116,14 +117,21 @@ async function loadImages(options: IdxDataOptions, seed: number, io: DataIo): Pr
   const rows: SplitRows = split(data.labels, preprocessing.classes, fractions(options), seed);
   const readSet = async (part: SplitOptions<IdxFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
-    return allRows(
-      await asDataErrors(() => readEvaluationImages(part.images, part.labels, preprocessing, io.stdin)),
-    );
+    return allRows(await asDataErrors(() => readEvaluationImages(part, preprocessing, io.stdin)));
   };
   const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
   const test = (await readSet(options.test)) ?? subset(data, rows.test);
   const counts = { ...countsOf(data, preprocessing, data.inputs), unlabelled: 0, unseen: 0 };
-  return { train: { data, rows: rows.train }, validation, test, preprocessing, notes: rows.notes, counts };
+  const notes = [...swappedNotes(options), ...rows.notes];
+  return { train: { data, rows: rows.train }, validation, test, preprocessing, notes, counts };
+}
+
+/** To train on MNIST's test images and test on its training images can be meant, but rarely is. */
+function swappedNotes({ train, test }: IdxDataOptions): string[] {
+  if (test.kind !== "file" || setByName(train.images) !== "test" || setByName(test.images) !== "train")
+    return [];
+  const [trained, tested] = [shownPath(train.images), shownPath(test.images)];
+  return [`data.train is ${trained} and data.test is ${tested}: by their names they are swapped`];
 }
 
 function fractions(options: DataOptions): { validation: SplitPart | null; test: SplitPart | null } {

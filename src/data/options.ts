@@ -24,6 +24,13 @@ export interface IdxFiles {
   readonly labels: string;
 }
 
+/** The sets of a folder that has MNIST's file names. */
+export interface ImageFolder {
+  readonly train: IdxFiles;
+  /** the t10k files; null for a folder without them */
+  readonly test: IdxFiles | null;
+}
+
 export interface IdxDataOptions {
   readonly format: "idx";
   readonly train: IdxFiles;

@@ -4,9 +4,10 @@
  */
 import { Buffer, isUtf8 } from "node:buffer";
 import { DataError } from "../errors.ts";
+import { fileKind } from "../signatures.ts";
 
 /**
- * `chunks` as they are, without a UTF-8 byte order mark. Throws `DataError` TEXT_UTF16, TEXT_NUL or TEXT_ENCODING
+ * `chunks` as they are, without a UTF-8 byte order mark. Throws `DataError` TEXT_UTF16, TEXT_IDX, TEXT_NUL or TEXT_ENCODING
  * with the position of the first bad byte, counted from 0 in the decompressed file.
  */
 export async function* checkedText(
@@ -18,7 +19,7 @@ export async function* checkedText(
   for await (const chunk of chunks) {
     let bytes = Buffer.concat([carry, chunk]);
     if (position === 0) {
-      checkUtf16(bytes, file);
+      checkKind(bytes, file);
       if (bytes.length < 3) {
         carry = bytes;
         continue;
@@ -39,7 +40,14 @@ export async function* checkedText(
   yield carry;
 }
 
-function checkUtf16(head: Uint8Array, file: string): void {
+/** What is no UTF-8 text at its first look has a better name than its first bad byte. */
+function checkKind(head: Uint8Array, file: string): void {
+  if (fileKind(head) === "idx") {
+    throw new DataError(
+      "TEXT_IDX",
+      `${file}: is an IDX file, expected a table (for images, data.train is { images, labels } or a folder of them)`,
+    );
+  }
   const mark = ((head[0] ?? 0) << 8) | (head[1] ?? 0);
   if (mark !== 0xfffe && mark !== 0xfeff) return;
   throw new DataError(

@@ -278,7 +278,7 @@ test("a table without a header trains, and is matched by position with or withou
   expect(narrow.stderr).toMatch(/3 cells.*5, or 4 without the label/);
 });
 
-test("IDX images: one class an image; --keep is refused, as images have no columns", async () => {
+test("IDX images: index and class of each image; --keep is refused, as images have no columns", async () => {
   folder.write(
     "images",
     idxBytes(8, [4, 2, 2], [200, 3, 220, 9, 7, 190, 0, 210, 220, 9, 199, 3, 0, 210, 7, 250]),
@@ -289,7 +289,7 @@ test("IDX images: one class an image; --keep is refused, as images have no colum
   folder.write("idx.json", JSON.stringify({ data, train, output: { dir: "idx" } }));
   expect((await folder.nnt(["train", "idx.json", "-q"])).code).toBe(0);
   const predicted = await folder.nnt(["predict", "idx/model.bin", "images"]);
-  expect(predicted).toEqual({ code: 0, stdout: "prediction\n3\n7\n3\n7\n", stderr: "" });
+  expect(predicted).toEqual({ code: 0, stdout: "index,prediction\n0,3\n1,7\n2,3\n3,7\n", stderr: "" });
   const piped = await folder.nnt(["predict", "idx/model.bin", "-"], { stdin: folder.bytes("images") });
   expect(piped.stdout).toBe(predicted.stdout);
   const kept = await folder.nnt(["predict", "idx/model.bin", "images", "--keep", "all"]);

@@ -24,6 +24,8 @@ describe("nnt.schema.json", () => {
   test.each([
     ["a table", csv()],
     ["images", idx('"test": {"images": "a", "labels": "b"}')],
+    ["a folder of images", '{"data": {"train": "mnist"}}'],
+    ["folders of images for every set", '{"data": {"train": "a", "validation": "b.v1", "test": "/c/d"}}'],
     ["every key", FULL_CSV],
   ])("accepts %s", (_, text) => {
     expect(accepts(text)).toBe(true);
@@ -32,6 +34,8 @@ describe("nnt.schema.json", () => {
   test.each([
     ["no data", "{}"],
     ["no label", '{"data": {"train": "a.csv"}}'],
+    ["no label of a gzipped table", '{"data": {"train": "a.tsv.gz"}}'],
+    ["no folder's name", '{"data": {"train": "-"}}'],
     ["an unknown key", csv("", '"epochs": 1')],
     ["an unknown key within", csv("", '"train": {"epoch": 1}')],
     ["a value out of range", csv("", '"train": {"epochs": -1}')],

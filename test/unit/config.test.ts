@@ -147,18 +147,18 @@ describe("one problem", () => {
     [
       "no train",
       '{"data": {}}',
-      '1:10: data.train: missing, expected a path of a CSV file, or "-" for standard input, or an object { images, labels } of IDX files',
+      '1:10: data.train: missing, expected a path of a CSV file, or "-" for standard input, or an object { images, labels }, or a folder with MNIST\'s files',
     ],
     [
       "train is a list",
       '{"data": {"train": ["a.csv"], "label": 0}}',
-      '1:20: data.train: got ["a.csv"], expected a path of a CSV file, or "-" for standard input, or an object { images, labels } of IDX files',
+      '1:20: data.train: got ["a.csv"], expected a path of a CSV file, or "-" for standard input, or an object { images, labels }, or a folder with MNIST\'s files',
     ],
     ["format is unknown", csv('"format": "jpg"'), '1:53: data.format: got "jpg", expected "idx" or "csv"'],
     [
       "format idx with a path",
       '{"data": {"format": "idx", "train": "a.csv"}}',
-      '1:37: data.train: got "a.csv", expected an object { images, labels }',
+      '1:37: data.train: got "a.csv", expected an object { images, labels }, or a folder with MNIST\'s files',
     ],
     [
       "format csv with an object",
@@ -194,7 +194,7 @@ describe("one problem", () => {
     [
       "validation is a path",
       idx('"validation": "v"'),
-      '1:66: data.validation: got "v", expected a fraction from 0 to below 1, an object { fraction, stratify }, or an object { images, labels }',
+      '1:66: data.validation: got "v", expected a fraction from 0 to below 1, an object { fraction, stratify }, an object { images, labels }, or a folder with MNIST\'s files',
     ],
     // tables
     [

@@ -3,11 +3,10 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { encodeTable } from "../../src/data/encode.ts";
-import { readEvaluationImages, readEvaluationTable } from "../../src/data/evaluate.ts";
+import { readEvaluationTable } from "../../src/data/evaluate.ts";
 import { fitPreprocessing } from "../../src/data/fit.ts";
 import { loadTrainingData } from "../../src/data/load.ts";
-import type { CsvDataOptions, IdxDataOptions } from "../../src/data/options.ts";
-import type { ImagePreprocessing } from "../../src/data/preprocessing.ts";
+import type { CsvDataOptions, IdxDataOptions, IdxFiles } from "../../src/data/options.ts";
 import { DEFAULT_MISSING } from "../../src/missing.ts";
 import { idxBytes, inFolder, MNIST, refusal, stdinOf, tableOf, write } from "../support/data.ts";
 
@@ -108,23 +107,31 @@ describe("loadTrainingData", () => {
     expect([train.data.dense instanceof Uint8Array, preprocessing.inputs]).toEqual([true, 784]);
   });
 
-  test("images for prediction need no labels; whole evaluation tables are one data set", () =>
+  test("MNIST's sets the wrong way round, by their names: a note", () =>
     inFolder(async (folder) => {
-      const images = write(folder, "i", gzipSync(idxBytes(8, [2, 1, 2], [1, 2, 3, 4])));
-      const described: ImagePreprocessing = {
-        format: "idx",
-        shape: [1, 2],
-        scale: 1 / 255,
-        classes: ["0", "1"],
-        inputs: 2,
-      };
-      const data = await readEvaluationImages(images, null, described);
-      expect([data.rows, Array.from(data.dense)]).toEqual([2, [1, 2, 3, 4]]);
-      const text = "n,c,y\n1,red,a\n-2,blue,b\n,red,a\n";
-      const trained = await tableOf(text);
-      const { preprocessing } = fitPreprocessing(trained, Uint32Array.of(0, 1, 2));
-      const { data: first } = encodeTable(trained, preprocessing);
-      const table = await readEvaluationTable("-", preprocessing, stdinOf(text));
-      expect(table.data).toEqual(first);
+      const set = (name: string) => ({
+        images: write(folder, `${name}-images-idx3-ubyte`, idxBytes(8, [2, 1, 2], [1, 2, 3, 4])),
+        labels: write(folder, `${name}-labels-idx1-ubyte`, idxBytes(8, [2], [0, 1])),
+      });
+      const [train, test] = [set("train"), set("t10k")];
+      const load = (trained: IdxFiles, tested: IdxFiles) =>
+        loadTrainingData(
+          { format: "idx", train: trained, validation: { kind: "none" }, test: { kind: "file", ...tested } },
+          1,
+          {},
+        );
+      expect((await load(train, test)).notes).toEqual([]);
+      expect((await load(test, train)).notes).toEqual([
+        `data.train is ${test.images} and data.test is ${train.images}: by their names they are swapped`,
+      ]);
     }));
+
+  test("whole evaluation tables are one data set", async () => {
+    const text = "n,c,y\n1,red,a\n-2,blue,b\n,red,a\n";
+    const trained = await tableOf(text);
+    const { preprocessing } = fitPreprocessing(trained, Uint32Array.of(0, 1, 2));
+    const { data: first } = encodeTable(trained, preprocessing);
+    const table = await readEvaluationTable("-", preprocessing, stdinOf(text));
+    expect(table.data).toEqual(first);
+  });
 });

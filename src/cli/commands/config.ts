@@ -16,7 +16,8 @@ export async function run(args: ArgsOf<"config">, options: OptionsOf<"config">, 
     return ExitCode.done;
   }
   const path = args.config!; // options.ts: required by check and show
-  const { config } = await loadConfig(await configOptions(path, options, io));
+  const { config, notes } = await loadConfig(await configOptions(path, options, io));
+  for (const note of notes) io.err(`note: ${note}\n`);
   await io.out(
     args.action === "show"
       ? showConfig(config)

@@ -15,7 +15,7 @@ import {
 } from "../../train/metrics.ts";
 import { openBackend } from "../backend.ts";
 import { type Io, inputPath } from "../io.ts";
-import { CHUNK_ROWS, classOf, type ModelInput, openModelInput } from "../modelInput.ts";
+import { CHUNK_ROWS, classOf, type ModelInput, namedData, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, Gate, OptionsOf } from "../options.ts";
 import { evaluationText } from "../report/evaluation.ts";
 import { styleOf } from "../report/style.ts";
@@ -24,7 +24,7 @@ export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: 
   const model = await readModel(inputPath(args.model, io));
   const backend = openBackend(options.threads);
   const input = await openModelInput(
-    args.data,
+    await namedData(args.data, io),
     model.preprocessing,
     { required: true, file: options.labels },
     io,

@@ -2,9 +2,11 @@
  * @file `nnt inspect FILE`: says what a file is, by its content, and what is in it.
  */
 import { open, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { openCsv } from "../../data/csv.ts";
 import { decodeIdx } from "../../data/idx.ts";
+import { findImageFolder } from "../../data/imageFolder.ts";
+import { type ImageData, type ImagePaths, loadIdxDataset } from "../../data/images.ts";
 import { openSource, readBytes } from "../../data/source.ts";
 import { summariseTable } from "../../data/summary.ts";
 import { DataError, ExitCode } from "../../errors.ts";
@@ -16,7 +18,14 @@ import { shownPath } from "../../paths.ts";
 import { fileKind } from "../../signatures.ts";
 import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
-import { idxText, modelText, runText, tableText } from "../report/inspection.ts";
+import {
+  type ImageSetSummary,
+  idxText,
+  imagesText,
+  modelText,
+  runText,
+  tableText,
+} from "../report/inspection.ts";
 
 /** A document for --json, and the same for people. */
 interface Inspection {
@@ -38,7 +47,7 @@ async function inspect(file: string, io: Io): Promise<Inspection> {
   if (file === "-") return inspectTable(file, io);
   const path = resolve(io.cwd, file);
   const found = await stat(path).catch(() => null);
-  if (found?.isDirectory()) return inspectRun(path, io);
+  if (found?.isDirectory()) return inspectFolder(path, io);
   if (found && !found.isFile()) return inspectTable(path, io); // a pipe can be read only once, from its start
   const head = await readHead(path, file);
   if (fileKind(head.bytes) === "safetensors") return inspectModel(path, head.size, io);
@@ -107,15 +116,58 @@ async function inspectIdx(path: string, io: Io): Promise<Inspection> {
   return { document: { kind: "idx", ...summary }, text: idxText(file, summary) };
 }
 
-async function inspectRun(path: string, io: Io): Promise<Inspection> {
+async function inspectFolder(path: string, io: Io): Promise<Inspection> {
   const folder = shownPath(path, io.cwd);
   const text = await readFile(join(path, "metrics.json"), "utf8").catch(() => null);
-  if (text === null) {
-    throw new DataError(
-      "NOT_A_RUN",
-      `${folder}: no metrics.json in this folder, expected the folder of a finished run`,
-    );
-  }
+  if (text === null) return inspectImages(path, io);
   const { metrics, read } = runText(folder, text);
   return { document: { kind: "run", ...metrics }, text: read };
+}
+
+async function inspectImages(path: string, io: Io): Promise<Inspection> {
+  const folder = shownPath(path, io.cwd);
+  const found = await findImageFolder(path).catch((error: unknown) => {
+    throw error instanceof DataError && error.kind === "IMAGE_FOLDER_EMPTY" ? unknownFolder(folder) : error;
+  });
+  if (found === null) throw unknownFolder(folder); // it was there a moment ago
+  const { train, test } = found;
+  const trained = await readImages(train);
+  const { shape, classes } = trained.preprocessing;
+  const sets = {
+    train: summariseImages(train, trained),
+    test: test && summariseImages(test, await readImages(test)),
+  };
+  const document = { kind: "images", shape, classes, ...sets };
+  return { document, text: imagesText(folder, document) };
+}
+
+function unknownFolder(folder: string): DataError {
+  return new DataError(
+    "NOT_A_RUN",
+    `${folder}: neither metrics.json nor images in this folder, expected the folder of a finished run or of MNIST's files`,
+  );
+}
+
+async function readImages({ images, labels }: ImagePaths): Promise<ImageData> {
+  const paths = { images: shownPath(images), labels: shownPath(labels) };
+  return loadIdxDataset(await readBytes(images), await readBytes(labels), paths);
+}
+
+function summariseImages({ images, labels }: ImagePaths, { data }: ImageData): ImageSetSummary {
+  return {
+    images: basename(images),
+    labels: basename(labels),
+    rows: data.rows,
+    counts: countLabels(data.labels),
+  };
+}
+
+/** Rows of each class, from class 0 on. */
+function countLabels(labels: Uint32Array): number[] {
+  const counts: number[] = [];
+  for (const label of labels) {
+    while (counts.length <= label) counts.push(0);
+    counts[label]!++;
+  }
+  return counts;
 }

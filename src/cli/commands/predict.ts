@@ -13,25 +13,21 @@ import { shownPath } from "../../paths.ts";
 import { listed, show, showList } from "../../words.ts";
 import { openBackend } from "../backend.ts";
 import { type Io, inputPath } from "../io.ts";
-import { CHUNK_ROWS, classOf, type ModelInput, openModelInput } from "../modelInput.ts";
+import { CHUNK_ROWS, classOf, type ModelInput, namedData, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { type PredictionRow, type RowWriter, rowWriter } from "../report/predictions.ts";
 
 type Options = OptionsOf<"predict">;
 
 export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Promise<number> {
-  const [modelPath, dataPath] = [inputPath(args.model, io), inputPath(args.data, io)];
+  const modelPath = inputPath(args.model, io);
+  const named = await namedData(args.data, io);
   const output = inputPath(options.output ?? "-", io);
-  await assertNotInput(output, [modelPath, dataPath]);
+  await assertNotInput(output, [modelPath, named.path]);
   if (output !== "-") await assertFolder(dirname(output));
   const model = await readModel(modelPath);
   const backend = openBackend(options.threads);
-  const input = await openModelInput(
-    args.data,
-    model.preprocessing,
-    { required: false, file: undefined },
-    io,
-  );
+  const input = await openModelInput(named, model.preprocessing, { required: false, file: undefined }, io);
   try {
     const text = predictions(model, input, outputForm(model, input, options), backend);
     if (output === "-") for await (const part of text) await io.out(part);
@@ -63,7 +59,11 @@ function outputForm(model: Model, input: ModelInput, options: Options): OutputFo
   const { classes } = model.preprocessing;
   const kept = keptColumns(input.names, options.keep);
   const keptNames = kept.map((column) => input.names![column]!);
-  const writer = rowWriter(options.format, { kept: keptNames, classes: options.proba ? classes : [] });
+  const writer = rowWriter(options.format, {
+    indexed: input.names === null,
+    kept: keptNames,
+    classes: options.proba ? classes : [],
+  });
   return { kept, withProbabilities: options.proba, writer };
 }
 
@@ -78,12 +78,13 @@ async function* predictions(
   const predictor = new Predictor(backend, model, CHUNK_ROWS);
   yield form.writer.header;
   for await (const chunk of input.chunks) {
-    const { data, cells } = chunk;
+    const { data, cells, first: firstIndex } = chunk;
     const predictions = predictor.predict(data);
     const { probabilities } = predictions;
     const rows = Array.from({ length: data.rows }, (_, row): PredictionRow => {
       const first = row * classes.length;
       return {
+        index: firstIndex === null ? null : firstIndex + row,
         kept: form.kept.map((column) => cells![row]![column]!),
         prediction: classes[classOf(predictions, row, chunk)]!,
         probabilities: form.withProbabilities ? Array.from(classes, (_, c) => probabilities[first + c]!) : [],

@@ -34,6 +34,8 @@ type Options = OptionsOf<"train">;
 /** What is needed to train, all of it checked. */
 export interface Prepared {
   readonly config: TrainConfig;
+  /** one line each: what was decided on the way */
+  readonly notes: readonly string[];
   readonly data: LoadedData;
   /** from opening the first file to rows ready for the network */
   readonly dataSeconds: number;
@@ -133,17 +135,19 @@ async function endEarly(
   return SIGNAL_EXIT[end.signal];
 }
 
-async function prepare({ config, problemsAt }: LoadedConfig, io: Io): Promise<Prepared> {
+async function prepare(loaded: LoadedConfig, io: Io): Promise<Prepared> {
+  const { config, problemsAt } = loaded;
   const started = performance.now();
   const data = await loadTrainingData(config.data, config.train.seed, { stdin: io.stdin, problemsAt });
   const dataSeconds = (performance.now() - started) / 1000;
   const sizes = [data.counts.inputs, ...config.network.hidden, data.counts.classes];
   const { initFrom, seed } = config.train;
-  if (initFrom === null)
-    return { config, data, dataSeconds, sizes, initial: () => initialiseHe(sizes, seed) };
+  const notes = [...loaded.notes, ...data.notes];
+  const prepared = { config, notes, data, dataSeconds, sizes };
+  if (initFrom === null) return { ...prepared, initial: () => initialiseHe(sizes, seed) };
   try {
     const weights = decodeWeights(await readModelBytes(initFrom), shownPath(initFrom, io.cwd), sizes);
-    return { config, data, dataSeconds, sizes, initial: () => weights };
+    return { ...prepared, initial: () => weights };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     throw new ModelError(error.kind, `${problemsAt("train.initFrom")}: train.initFrom: ${error.message}`);

@@ -109,6 +109,38 @@ export function idxText(file: string, { shape, type, minimum, mean, maximum }: I
   ].join("\n");
 }
 
+export interface ImageSetSummary {
+  /** file names */
+  readonly images: string;
+  readonly labels: string;
+  readonly rows: number;
+  /** rows of each class, from class 0 to the largest label */
+  readonly counts: readonly number[];
+}
+
+interface ImagesSummary {
+  /** of one image */
+  readonly shape: readonly number[];
+  readonly train: ImageSetSummary;
+  readonly test: ImageSetSummary | null;
+}
+
+export function imagesText(folder: string, { shape, train, test }: ImagesSummary): string {
+  const sets = [{ name: "train", ...train }, ...(test === null ? [] : [{ name: "test", ...test }])];
+  const classes = Math.max(...sets.map(({ counts }) => counts.length));
+  const lines = sets.map(
+    ({ name, rows, images, labels }) =>
+      `${name.padEnd(6)}  ${plural(rows, "image")} of ${shape.join(" x ")}: ${images}, ${labels}`,
+  );
+  const titles = [left("class"), ...sets.map(({ name }) => right(name))];
+  const cells = Array.from({ length: classes }, (_, c) => [
+    String(c),
+    ...sets.map(({ counts }) => grouped(counts[c] ?? 0)),
+  ]);
+  const next = `next    nnt train CONFIG, in which data.train is ${show(folder)}`;
+  return `${[`images  ${folder}`, ...lines, "", ...table(titles, cells), "", next].join("\n")}\n`;
+}
+
 interface RunMetrics {
   readonly sizes: readonly number[];
   readonly bestEpoch: number;

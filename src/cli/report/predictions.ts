@@ -5,6 +5,8 @@ import { UsageError } from "../../errors.ts";
 import { show } from "../../words.ts";
 
 export interface PredictionRow {
+  /** of an image, from 0 in the order of the file; null for a row of a table */
+  readonly index: number | null;
   /** cells of the kept columns, as they are in the input */
   readonly kept: readonly string[];
   readonly prediction: string;
@@ -19,20 +21,26 @@ export interface RowWriter {
 }
 
 interface OutputColumns {
+  /** whether rows have an index */
+  readonly indexed: boolean;
   readonly kept: readonly string[];
   /** empty if probabilities are not asked for */
   readonly classes: readonly string[];
 }
 
+const INDEX = "index";
 const PREDICTION = "prediction";
 const PROBABILITY = "proba_";
 
 /**
- * CSV and TSV: kept columns, "prediction", then "proba_" + class; a header always. JSONL: the kept columns and
- * "prediction" as strings, "proba" as an object from class to number.
+ * CSV and TSV: "index" of an image, kept columns, "prediction", then "proba_" + class; a header always. JSONL: "index" as
+ * a number, the kept columns and "prediction" as strings, "proba" as an object from class to number.
  * Throws UsageError when a kept column has the name of one of ours.
  */
-export function rowWriter(format: "csv" | "tsv" | "jsonl", { kept, classes }: OutputColumns): RowWriter {
+export function rowWriter(
+  format: "csv" | "tsv" | "jsonl",
+  { indexed, kept, classes }: OutputColumns,
+): RowWriter {
   const ours =
     format === "jsonl"
       ? [PREDICTION, ...(classes.length > 0 ? ["proba"] : [])]
@@ -49,13 +57,17 @@ export function rowWriter(format: "csv" | "tsv" | "jsonl", { kept, classes }: Ou
   const line = (cells: readonly string[]) =>
     `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}\n`;
   return {
-    header: line([...kept, ...ours]),
-    row: (row) => line([...row.kept, row.prediction, ...row.probabilities.map(float32Text)]),
+    header: line([...(indexed ? [INDEX] : []), ...kept, ...ours]),
+    row: (row) => {
+      const index = row.index === null ? [] : [String(row.index)];
+      return line([...index, ...row.kept, row.prediction, ...row.probabilities.map(float32Text)]);
+    },
   };
 }
 
 function jsonRow(row: PredictionRow, kept: readonly string[], classes: readonly string[]): string {
-  const entries: [string, unknown][] = kept.map((name, column) => [name, row.kept[column]]);
+  const entries: [string, unknown][] = row.index === null ? [] : [[INDEX, row.index]];
+  entries.push(...kept.map((name, column): [string, unknown] => [name, row.kept[column]]));
   entries.push([PREDICTION, row.prediction]);
   if (classes.length > 0) {
     const probabilities = classes.map((name, c): [string, number] => [

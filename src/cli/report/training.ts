@@ -12,13 +12,14 @@ import { bytes, duration, loss, percent } from "./format.ts";
 
 interface Plan {
   readonly config: TrainConfig;
+  readonly notes: readonly string[];
   readonly data: LoadedData;
   readonly dataSeconds: number;
   readonly sizes: readonly number[];
 }
 
 /** What will be trained on what, after a line for everything that was decided on the way. */
-export function planText({ config, data, dataSeconds, sizes }: Plan): string {
+export function planText({ config, notes, data, dataSeconds, sizes }: Plan): string {
   const rows = [
     `${plural(data.train.rows.length, "row")} to train`,
     ...(data.validation ? [`${plural(data.validation.rows.length, "row")} to validate`] : []),
@@ -26,7 +27,7 @@ export function planText({ config, data, dataSeconds, sizes }: Plan): string {
   ];
   const { optimizer, batchSize } = config.train;
   const lines = [
-    ...data.notes.map((note) => `note: ${note}`),
+    ...notes.map((note) => `note: ${note}`),
     `data     ${rows.join(", ")}; read in ${duration(dataSeconds)}`,
     `network  ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}; ${optimizer.name}, learning rate ${optimizer.learningRate}, batches of ${batchSize}`,
     ...(config.train.math === "fast"
