@@ -11,8 +11,10 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
 
-/** Each is one WebAssembly module: no runtime, no data of its own, memory shared and imported. */
+/** Each is one WebAssembly module: no runtime, memory shared and imported. */
 const KERNELS = ["lists", "columns", "linear", "transpose", "loss", "update", "peak"];
+/** The same, of the data folder: it reads the cells of tables. */
+const DATA_KERNELS = ["cells"];
 /** Modules that are built once more with fused multiply-add, for math: "fast". */
 const FUSED_KERNELS = ["linear", "peak"];
 const ASC_OPTIONS = [
@@ -34,17 +36,18 @@ function binOf(packageName, name) {
 function buildKernels(folder) {
   mkdirSync(join(root, folder), { recursive: true });
   const asc = binOf("assemblyscript", "asc");
-  const compile = (name, output, ...options) =>
+  const compile = (place, name, output, ...options) =>
     run(asc, [
-      `src/backend/wasm/assembly/${name}.ts`,
+      `src/${place}/assembly/${name}.ts`,
       "--outFile",
       `${folder}/${output}.wasm`,
       ...ASC_OPTIONS,
       ...options,
     ]);
-  for (const name of KERNELS) compile(name, name, "--use", "FUSED=0");
+  for (const name of KERNELS) compile("backend/wasm", name, name, "--use", "FUSED=0");
+  for (const name of DATA_KERNELS) compile("data", name, name);
   for (const name of FUSED_KERNELS)
-    compile(name, `${name}-fused`, "--use", "FUSED=1", "--enable", "relaxed-simd");
+    compile("backend/wasm", name, `${name}-fused`, "--use", "FUSED=1", "--enable", "relaxed-simd");
 }
 
 /**

@@ -10,6 +10,7 @@ import { type EvaluationChunk, openEvaluationData } from "../data/evaluate.ts";
 import { findImageFolder, labelsBeside, testFiles } from "../data/imageFolder.ts";
 import { type ImageChunk, openImages } from "../data/imageStream.ts";
 import type { ImagePreprocessing, Preprocessing } from "../data/preprocessing.ts";
+import { rejectNotes } from "../data/rejects.ts";
 import { unlabelledNotes, unseenNotes } from "../data/words.ts";
 import { ModelError, UsageError } from "../errors.ts";
 import type { Predictions } from "../model/predictor.ts";
@@ -20,29 +21,38 @@ import { type Io, inputPath } from "./io.ts";
 /** Enough for the kernels and the parser to run at full speed; a few hundred kilobytes for most tables. */
 export const CHUNK_ROWS = 1024;
 
-/** One row's cells as they are in the file. */
-export type Cells = readonly string[];
-
 export interface InputChunk {
+  /** the rows that can be used */
   readonly data: Dataset;
-  /** of each row; null for images */
-  readonly cells: readonly Cells[] | null;
+  /** for each row of the file: its place in `data`, or -1 where it cannot be used */
+  readonly places: Int32Array;
+  /** a cell of a kept column, by row of the file */
+  text(column: number, row: number): string;
   /** of images: index in the file of the chunk's first one, from 0; null for a table */
   readonly first: number | null;
-  /** where a row of the chunk is, for messages: "data.csv:12" */
+  /** where a row of the file is, for messages: "data.csv:12" */
   place(row: number): string;
 }
 
 export interface ModelInput {
   /** columns of the file; null for images */
   readonly names: readonly string[] | null;
+  /** Before chunks are read: they shall have the text of this column. */
+  keep(column: number): void;
   readonly chunks: AsyncIterable<InputChunk>;
   /** Closes the data at once; for input whose chunks may not be read. Twice is fine. */
   close(): void;
   /** one line each, complete once all chunks are read: what was left out or never seen in training */
   notes(): string[];
   /** of the chunks so far: rows left out for want of a label, cells with a value that training never saw */
-  counts(): { readonly unlabelled: number; readonly unseen: number };
+  counts(): InputCounts;
+}
+
+export interface InputCounts {
+  readonly unlabelled: number;
+  readonly unseen: number;
+  /** bad rows left out */
+  readonly rejected: number;
 }
 
 /** What DATA of the command line stands for. */
@@ -65,10 +75,11 @@ export async function namedData(data: string, io: Io): Promise<NamedData> {
   return { path: images, labels, notes: [note] };
 }
 
-/** Whether labels are read; `file`: --labels, for images. */
-export interface LabelOptions {
+/** Whether labels are read; `file`: --labels, for images; and what a bad row of a table does. */
+export interface InputOptions {
   readonly required: boolean;
   readonly file: string | undefined;
+  readonly onBadRow: "fail" | "skip";
 }
 
 /**
@@ -78,7 +89,7 @@ export interface LabelOptions {
 export async function openModelInput(
   data: NamedData,
   preprocessing: Preprocessing,
-  labels: LabelOptions,
+  labels: InputOptions,
   io: Io,
 ): Promise<ModelInput> {
   const { path } = data;
@@ -93,17 +104,24 @@ export async function openModelInput(
   const table = await openEvaluationData(path, preprocessing, {
     labels: labels.required ? "required" : "ignored",
     chunkRows: CHUNK_ROWS,
+    onBadRow: labels.onBadRow,
     stdin: io.stdin,
   });
   const { names, counts } = table;
   return {
     names,
+    keep: (column) => table.keep(column),
     chunks: tableChunks(table.chunks, shown),
     close: () => table.close(),
-    notes: () => [...unlabelledNotes(counts.unlabelled, shown), ...unseenNotes(counts.unseen, shown)],
+    notes: () => [
+      ...rejectNotes(counts.rejects, ""),
+      ...unlabelledNotes(counts.unlabelled, shown),
+      ...unseenNotes(counts.unseen, shown),
+    ],
     counts: () => ({
       unlabelled: counts.unlabelled,
       unseen: [...counts.unseen.values()].reduce((sum, cells) => sum + cells, 0),
+      rejected: counts.rejects.count,
     }),
   };
 }
@@ -111,22 +129,23 @@ export async function openModelInput(
 async function openImageInput(
   data: NamedData,
   preprocessing: ImagePreprocessing,
-  labels: LabelOptions,
+  labels: InputOptions,
   io: Io,
 ): Promise<ModelInput> {
   const files = { images: data.path, labels: await labelFile(data, labels, io) };
   const images = await openImages(files, preprocessing, { chunkRows: CHUNK_ROWS, stdin: io.stdin });
   return {
     names: null,
+    keep: () => {},
     chunks: imageChunks(images.chunks, shownPath(data.path, io.cwd)),
     close: () => images.close(),
     notes: () => [...data.notes],
-    counts: () => ({ unlabelled: 0, unseen: 0 }),
+    counts: () => ({ unlabelled: 0, unseen: 0, rejected: 0 }),
   };
 }
 
 /** The labels of images, from --labels or from their folder; null where none are needed. */
-async function labelFile(data: NamedData, labels: LabelOptions, io: Io): Promise<string | null> {
+async function labelFile(data: NamedData, labels: InputOptions, io: Io): Promise<string | null> {
   if (!labels.required) return null;
   if (labels.file === undefined) {
     if (data.labels !== null) return data.labels;
@@ -149,7 +168,8 @@ async function labelFile(data: NamedData, labels: LabelOptions, io: Io): Promise
 
 async function* imageChunks(chunks: AsyncIterable<ImageChunk>, file: string): AsyncGenerator<InputChunk> {
   for await (const { data, first } of chunks) {
-    yield { data, cells: null, first, place: (row) => `${file}, image ${first + row}` };
+    const places = Int32Array.from({ length: data.rows }, (_, row) => row);
+    yield { data, places, text: () => "", first, place: (row) => `${file}, image ${first + row}` };
   }
 }
 
@@ -157,15 +177,14 @@ async function* tableChunks(
   chunks: AsyncIterable<EvaluationChunk>,
   file: string,
 ): AsyncGenerator<InputChunk> {
-  for await (const { data, records } of chunks) {
-    const cells = records.map((record) => record.cells);
-    yield { data, cells, first: null, place: (row) => `${file}:${records[row]!.line}` };
+  for await (const chunk of chunks) {
+    yield { ...chunk, first: null, place: (row) => `${file}:${chunk.lines[row]}` };
   }
 }
 
-/** The predicted class of a row. Throws ModelError when the model gives no finite probabilities for it. */
+/** The predicted class of a usable row. Throws ModelError when the model gives no finite probabilities for it. */
 export function classOf(predictions: Predictions, row: number, chunk: InputChunk): number {
-  const best = predictions.classes[row]!;
+  const best = predictions.classes[chunk.places[row]!]!;
   if (best !== NO_CLASS) return best;
   throw new ModelError(
     "NOT_FINITE",

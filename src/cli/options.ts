@@ -185,6 +185,10 @@ const train = {
   },
 } satisfies Command;
 
+const onBadRow = oneOf(["fail", "skip"], {
+  help: "what a row of a table with a bad cell, or with too few or many, does: end the command, or be left out and counted",
+});
+
 const evaluate = {
   summary: "measure a model on data",
   description:
@@ -205,6 +209,7 @@ const evaluate = {
       completes: ["accuracy=", "macroF1="],
       help: "exit 7 if accuracy or macroF1 is below X, a fraction of 1",
     }),
+    onBadRow,
     threads: threadsFlag,
     json: toggle({ help: "print the result as one JSON document" }),
     quiet,
@@ -215,7 +220,8 @@ const predict = {
   summary: "predict the class of each row",
   description:
     "Reads rows of DATA and writes one prediction for each, in the same order. Columns are matched by name; the " +
-    "label column may be missing. Images have an index, from 0; of a folder with MNIST's files the t10k images are taken.",
+    "label column may be missing. With --on-bad-row skip, a row that cannot be read has an empty prediction, so that " +
+    "output and input still go line by line. Images have an index, from 0; of a folder with MNIST's files the t10k images are taken.",
   examples: [
     ["nnt predict model.bin new.csv", "one predicted class per row"],
     ["cat new.csv | nnt predict model.bin - --proba", "from a pipe, with the probability of each class"],
@@ -228,6 +234,7 @@ const predict = {
     proba: toggle({ help: "add the probability of each class" }),
     keep: single("COLS", columnNames, { help: 'input columns to copy: names with commas between, or "all"' }),
     output: single("FILE", someText, { short: "o", completes: "file", help: "write to FILE, not to stdout" }),
+    onBadRow,
     threads: threadsFlag,
     quiet,
   },

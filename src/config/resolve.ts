@@ -91,6 +91,8 @@ function csvData(data: CsvFile["data"], absolute: Absolute): CsvDataConfig {
     ignore: data.ignore,
     columns,
     missing: data.missing,
+    decimal: data.decimal,
+    onBadRow: data.onBadRow,
     validation: split("validation"),
     test: split("test"),
   };

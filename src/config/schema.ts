@@ -108,9 +108,10 @@ const csvSplit = (help: string, aliases: string[]) => split(csvSplitFile(), "or 
 const CSV_TRAIN = 'a path of a CSV file, or "-" for standard input';
 const LABEL = "a column name, or a 0-based column index";
 const DELIMITER = '"auto" or one character such as "," or "\\t"';
-const COLUMNS = 'an object of column names, each with "numeric", "categorical" or "ignore"';
+const COLUMN_TYPES = '"numeric", "categorical", "boolean" or "ignore"';
+const COLUMNS = `an object of column names, each with ${COLUMN_TYPES}`;
 
-const columnType = z.enum(["numeric", "categorical", "ignore"], '"numeric", "categorical" or "ignore"');
+const columnType = z.enum(["numeric", "categorical", "boolean", "ignore"], COLUMN_TYPES);
 
 const csvShape = {
   format: choice(["csv"], FORMAT, '"idx" or "csv"').optional(),
@@ -148,6 +149,14 @@ const csvShape = {
     help: "Spellings of a missing cell, compared after trimming.",
     aliases: ["naValues", "na"],
   }).default([...DEFAULT_MISSING]),
+  decimal: choice(["auto", ".", ","], {
+    help: "What stands before the decimals of a number; `auto` finds it in the first rows.",
+    aliases: ["decimalMark", "dec"],
+  }).default("auto"),
+  onBadRow: choice(["fail", "skip"], {
+    help: "What a row with a bad cell, or with too few or too many, does: end the run, or be left out, counted and listed in `rejects.csv`.",
+    aliases: ["onError", "badRows"],
+  }).default("fail"),
   validation: csvSplit(VALIDATION, VALIDATION_ALIASES),
   test: csvSplit(TEST, TEST_ALIASES),
 };

@@ -6,16 +6,22 @@
 import { NO_INPUT } from "./dataset.ts";
 import type { CategoricalColumn, NumericColumn } from "./preprocessing.ts";
 
-/** Decimal digits with an optional point and exponent: no grouping, no hexadecimal, no "Infinity". */
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** What stands before the decimals of a number. */
+export type Decimal = "." | ",";
+
+/** Decimal digits with an optional mark and exponent: no grouping, no hexadecimal, no "Infinity". */
+const NUMBER = {
+  ".": /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/,
+  ",": /^[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?$/,
+} as const;
 const DECIMAL_COMMA = /^[+-]?\d*,\d+$/;
 
 export function isMissing(cell: string, missing: ReadonlySet<string>): boolean {
   return missing.has(cell);
 }
 
-export function isNumberText(cell: string): boolean {
-  return NUMBER.test(cell);
+export function isNumberText(cell: string, decimal: Decimal): boolean {
+  return NUMBER[decimal].test(cell);
 }
 
 /** True for "1,5": a number to many programs, text to nnt. */
@@ -23,9 +29,32 @@ export function hasDecimalComma(cell: string): boolean {
   return DECIMAL_COMMA.test(cell);
 }
 
+const THOUSANDS = {
+  ".": /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$/,
+  ",": /^[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$/,
+} as const;
+const UNIT = /^[+-]?\s?[$€£¥]\s?[+-]?[\d.,]+$|^[+-]?[\d.,]+\s?[%$€£¥]$/;
+const DATE = /^\d{4}([-/.])\d{1,2}\1\d{1,2}(?:[T ].*)?$|^\d{1,2}([-/.])\d{1,2}\2\d{2}(?:\d{2})?(?: .*)?$/;
+
+/** True for "1,234": a number with separators of thousands, text to nnt. */
+export function hasThousands(cell: string, decimal: Decimal): boolean {
+  return THOUSANDS[decimal].test(cell);
+}
+
+/** True for "$5" and "5 %": a number with a sign of money or per cent, text to nnt. */
+export function hasUnit(cell: string): boolean {
+  return UNIT.test(cell);
+}
+
+/** True for "2020-01-31", "31.1.2020", "1/31/20", with or without a time behind it. */
+export function isDate(cell: string): boolean {
+  return DATE.test(cell);
+}
+
 /** The number a cell spells; NaN if it spells none, an infinity if it is too large for a double (1e999). */
-export function parseNumber(cell: string): number {
-  return NUMBER.test(cell) ? Number(cell) : Number.NaN;
+export function parseNumber(cell: string, decimal: Decimal): number {
+  if (!NUMBER[decimal].test(cell)) return Number.NaN;
+  return Number(decimal === "." ? cell : cell.replace(",", "."));
 }
 
 /**

@@ -1,15 +1,17 @@
 /**
  * @file Collects the cells of one column of a training table and decides, once all are seen, whether it is numeric
- * or categorical. Keeps codes into a dictionary of spellings, so that numbers can still turn out to be words; a
- * column with very many different numbers is settled as numeric early and then keeps the numbers alone.
+ * or categorical. Keeps codes of spellings, so that numbers can still turn out to be words; a column with many
+ * different numbers and no word is settled as numeric early and then keeps the numbers alone.
  */
 import { DataError } from "../errors.ts";
-import { grouped, plural, show } from "../words.ts";
-import { hasDecimalComma, parseNumber } from "./cells.ts";
+import { grouped, listed, plural, show } from "../words.ts";
+import type { CellUse } from "./cellKernel.ts";
+import type { CellBatch, CellReader } from "./cellReader.ts";
+import { type Decimal, hasDecimalComma, hasThousands, hasUnit, isDate, parseNumber } from "./cells.ts";
 import { Growing } from "./growing.ts";
 import { badNumber, place } from "./words.ts";
 
-const SETTLED_SPELLINGS = 10_000; // so many different numbers and no word: as categories they would be useless
+const SETTLED_SPELLINGS = 256; // so many different numbers and no word: as categories they would say little
 const MOSTLY = 0.9; // share of numbers from which a word among them is taken for a typo
 const FEW_LEVELS = 100; // up to here a column may consist of nothing but different words
 
@@ -31,137 +33,313 @@ export interface CategoricalData {
 
 export type ColumnData = NumericData | CategoricalData;
 
-type Kind = "number" | "tooLarge" | "comma" | "word";
-
-interface Seen {
-  readonly line: number;
-  readonly cell: string;
+/** What is known of a column before it is read. */
+export interface ColumnSource {
+  readonly file: string;
+  readonly name: string;
+  /** in a row */
+  readonly index: number;
+  readonly decimal: Decimal;
+  readonly missing: ReadonlySet<string>;
+  /** as the config says; null: found out */
+  readonly forced: "numeric" | "categorical" | "boolean" | null;
 }
 
+/** A cell that is not what its column holds. */
+export interface BadCell {
+  readonly row: number;
+  readonly line: number;
+  readonly error: DataError;
+}
+
+/** What a spelling is. */
+type Kind = "missing" | "number" | "tooLarge" | "comma" | "thousands" | "unit" | "date" | "word";
+
+/** Numbers as people write them and nnt does not read them: what is expected instead, and what to do. */
+const MISSPELT = {
+  comma: {
+    kind: "DECIMAL_COMMA",
+    expected: "a number with a decimal point",
+    hint: 'set data.decimal to ","',
+  },
+  thousands: {
+    kind: "THOUSANDS",
+    expected: "a number without separators of thousands",
+    hint: "remove them from the file",
+  },
+  unit: { kind: "NUMBER_WITH_UNIT", expected: "a bare number", hint: "remove the sign from the file" },
+} as const;
+
 export class ColumnBuilder {
-  readonly name: string;
-  readonly #file: string;
-  readonly #forced: "numeric" | "categorical" | null;
-  readonly #codeOf = new Map<string, number>();
-  readonly #levels: string[] = [];
-  readonly #values: number[] = [];
+  readonly source: ColumnSource;
+  /** cells that are no numbers in a column of numbers, as they were found */
+  readonly bad: BadCell[] = [];
+  /** whether some spelling of a missing cell may be a number too */
+  readonly #isNumberMissing: boolean;
+  readonly #reader: CellReader;
+  readonly #lines: Growing<Uint32Array>;
+  readonly #codes = new Growing((length) => new Uint32Array(length));
   readonly #kinds: Kind[] = [];
-  readonly #codes = new Growing((length) => new Int32Array(length));
+  readonly #values: number[] = [];
+  /** different numbers before the first word */
+  #numbersFirst = 0;
+  #hasWords = false;
   /** the column once it is settled as numeric; then `#codes` is no longer used */
   #numbers: Growing<Float64Array> | null = null;
-  readonly #cells: Record<Kind, number> = { number: 0, tooLarge: 0, comma: 0, word: 0 };
-  /** where each kind was first seen */
-  readonly #first: Partial<Record<Kind, Seen>> = {};
 
-  constructor(file: string, name: string, forced: "numeric" | "categorical" | null) {
-    this.#file = file;
-    this.name = name;
-    this.#forced = forced;
-    if (forced === "numeric") this.#settle();
+  /** `lines`: of all rows so far, those of the batch included when it is taken. */
+  constructor(source: ColumnSource, reader: CellReader, lines: Growing<Uint32Array>) {
+    this.source = source;
+    this.#reader = reader;
+    this.#lines = lines;
+    this.#isNumberMissing = [...source.missing].some((text) => /\d/.test(text));
+    const use: CellUse = source.forced === "numeric" ? "numbers" : "words";
+    reader.setUse(source.index, use);
+    if (use === "numbers") this.#numbers = new Growing((length) => new Float64Array(length));
   }
 
-  /** The next row misses this cell. */
-  addMissing(): void {
-    if (this.#numbers !== null) this.#numbers.push(Number.NaN);
-    else this.#codes.push(-1);
+  /** Room for so many rows in all. */
+  reserve(rows: number): void {
+    const columns = this.#numbers ?? this.#codes;
+    columns.reserve(rows - columns.length);
   }
 
-  /** The next row's cell, trimmed and not missing. */
-  add(cell: string, line: number): void {
+  /** Takes this column's cells. */
+  take(batch: CellBatch): void {
+    const { index } = this.source;
     if (this.#numbers !== null) {
-      const value = parseNumber(cell);
-      if (!Number.isFinite(value)) throw this.#badNumber(cell, line);
-      this.#numbers.push(value);
+      const first = this.#numbers.length;
+      this.#numbers.append(batch.numbers(index));
+      for (const { row, column, text } of batch.irregular) {
+        if (column === index) this.#numbers.set(first + row, this.#irregularNumber(text.trim(), first + row));
+      }
       return;
     }
-    const code = this.#codeOf.get(cell) ?? this.#intern(cell);
-    const kind = this.#kinds[code]!;
-    this.#cells[kind]++;
-    if (this.#first[kind] === undefined) this.#first[kind] = { line, cell };
-    this.#codes.push(code);
-    const isNumeric = this.#forced === null && this.#cells.word + this.#cells.comma === 0;
-    if (isNumeric && this.#levels.length > SETTLED_SPELLINGS) this.#settle();
+    this.#codes.append(batch.codes(index));
+    const known = this.#kinds.length;
+    if (this.#reader.spellings.spellingCount(index) > known) this.#classify(known);
   }
 
-  /** The whole column. Throws `DataError` where its type cannot be told without a risk. */
-  finish(): ColumnData {
-    if (this.#numbers === null && this.#forced === null) {
-      const { number, tooLarge, comma, word } = this.#cells;
-      if (comma + word === 0) this.#settle();
-      else this.#checkInferredWords(number + tooLarge, comma, number + tooLarge + comma + word);
+  /** Learns the spellings from code `known` on, and settles the column where that is clear. */
+  #classify(known: number): void {
+    const { spellings } = this.#reader;
+    const { index, forced } = this.source;
+    for (let code = known; code < spellings.spellingCount(index); code++) {
+      const value = spellings.spelledNumber(index, code);
+      const kind = this.#kindOf(code, value);
+      this.#kinds.push(kind);
+      this.#values.push(kind === "number" && Number.isNaN(value) ? this.#irregularValue(code) : value);
+      if (kind === "number" && !this.#hasWords) this.#numbersFirst++;
+      if (kind !== "number" && kind !== "missing" && kind !== "tooLarge") this.#hasWords = true;
     }
-    if (this.#numbers !== null) return { name: this.name, type: "numeric", values: this.#numbers.finish() };
-    return { name: this.name, type: "categorical", codes: this.#codes.finish(), levels: this.#levels };
+    if (forced === null && this.#isSettled) this.#settle();
   }
 
-  #intern(cell: string): number {
-    // A cell may be a slice that keeps its whole block of the file alive: what stays is copied.
-    const own = cell.length < 13 ? cell : Buffer.from(cell).toString();
-    const code = this.#levels.length;
-    const value = parseNumber(own);
-    this.#codeOf.set(own, code);
-    this.#levels.push(own);
-    this.#values.push(value);
-    this.#kinds.push(kindOf(own, value));
-    return code;
+  /** Many different numbers before any word: the column is numeric, whatever follows. */
+  get #isSettled(): boolean {
+    return this.#numbersFirst > SETTLED_SPELLINGS;
   }
 
-  /** From now on the column is numeric. */
+  #spelling(code: number): string {
+    return this.#reader.spellings.spelling(this.source.index, code).trim();
+  }
+
+  #irregularValue(code: number): number {
+    return parseNumber(this.#spelling(code), this.source.decimal);
+  }
+
+  #kindOf(code: number, value: number): Kind {
+    const { missing, decimal } = this.source;
+    if (!Number.isNaN(value) && !this.#isNumberMissing) return "number";
+    const text = this.#spelling(code);
+    if (missing.has(text)) return "missing";
+    const number = Number.isNaN(value) ? parseNumber(text, decimal) : value;
+    if (Number.isFinite(number)) return "number";
+    if (!Number.isNaN(number)) return "tooLarge";
+    if (hasThousands(text, decimal)) return "thousands";
+    if (decimal === "." && hasDecimalComma(text)) return "comma";
+    if (hasUnit(text)) return "unit";
+    return isDate(text) ? "date" : "word";
+  }
+
+  #irregularNumber(text: string, row: number): number {
+    if (this.source.missing.has(text)) return Number.NaN;
+    const value = parseNumber(text, this.source.decimal);
+    if (Number.isFinite(value)) return value;
+    this.#refuse(text, row);
+    return Number.NaN;
+  }
+
+  #refuse(cell: string, row: number): void {
+    const { file, name, decimal } = this.source;
+    const line = this.#lines.get(row);
+    const error = badNumber(place(file, line, name), cell, decimal, waysOut(name, cell));
+    this.bad.push({ row, line, error });
+  }
+
+  /** From now on the column is numeric; words among the cells are bad. */
   #settle(): void {
-    const tooLarge = this.#first.tooLarge;
-    if (tooLarge !== undefined) throw this.#badNumber(tooLarge.cell, tooLarge.line);
     const numbers = new Growing((length) => new Float64Array(length));
-    for (const code of this.#codes.finish()) numbers.push(code < 0 ? Number.NaN : this.#values[code]!);
+    const codes = this.#codes.view();
+    numbers.reserve(codes.length);
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row]!;
+      const kind = this.#kinds[code]!;
+      numbers.push(kind === "number" ? this.#values[code]! : Number.NaN);
+      if (kind !== "number" && kind !== "missing") this.#refuse(this.#spelling(code), row);
+    }
     this.#numbers = numbers;
-    this.#codeOf.clear();
-    this.#levels.length = 0;
-    this.#values.length = 0;
-    this.#kinds.length = 0;
+    this.#reader.setUse(this.source.index, "numbers");
+  }
+
+  /**
+   * Decides what the column is, by its cells in the rows that are kept: true at `isKept`. `toleratesBad`: a few words
+   * among numbers are bad cells, and no reason to refuse the column. Throws `DataError` where its type cannot be told
+   * without a risk.
+   */
+  decide(isKept: Uint8Array, toleratesBad: boolean): void {
+    const { forced } = this.source;
+    if (this.#numbers !== null) return;
+    const counts = this.#countKinds(isKept);
+    if (forced === null) {
+      const { comma, thousands, unit, date, word } = counts;
+      if (comma + thousands + unit + date + word === 0) this.#settle();
+      else this.#checkInferredWords(counts, isKept, toleratesBad);
+    } else if (forced === "boolean") this.#checkBoolean(isKept);
+  }
+
+  #countKinds(isKept: Uint8Array): Record<Kind, number> {
+    const counts = { missing: 0, number: 0, tooLarge: 0, comma: 0, thousands: 0, unit: 0, date: 0, word: 0 };
+    const ofCode = this.#countCodes(isKept);
+    for (const [code, kind] of this.#kinds.entries()) counts[kind] += ofCode[code]!;
+    return counts;
+  }
+
+  /** Kept rows of each code. */
+  #countCodes(isKept: Uint8Array): Uint32Array {
+    const counts = new Uint32Array(this.#kinds.length);
+    const codes = this.#codes.view();
+    for (let row = 0; row < codes.length; row++) if (isKept[row] === 1) counts[codes[row]!]!++;
+    return counts;
+  }
+
+  /** The first kept cell of a kind. */
+  #first(kind: Kind, isKept: Uint8Array): { cell: string; line: number } {
+    const codes = this.#codes.view();
+    const row = codes.findIndex((code, i) => isKept[i] === 1 && this.#kinds[code] === kind);
+    return { cell: this.#spelling(codes[row]!), line: this.#lines.get(row) };
   }
 
   /** A column that would become categorical because some cells are words: refused where that smells of a mistake. */
-  #checkInferredWords(numbers: number, commas: number, present: number): void {
-    const { name } = this;
-    const comma = this.#first.comma;
-    if (comma !== undefined && numbers + commas >= MOSTLY * present) {
+  #checkInferredWords(counts: Record<Kind, number>, isKept: Uint8Array, toleratesBad: boolean): void {
+    const { file, name } = this.source;
+    const numbers = counts.number + counts.tooLarge;
+    const present = numbers + counts.comma + counts.thousands + counts.unit + counts.date + counts.word;
+    for (const kind of ["comma", "thousands", "unit"] as const) {
+      const misspelt = counts.comma + counts.thousands + counts.unit;
+      if (counts[kind] === 0 || numbers + misspelt < MOSTLY * present) continue;
+      const { cell, line } = this.#first(kind, isKept);
+      const { kind: errorKind, expected, hint } = MISSPELT[kind];
       throw new DataError(
-        "DECIMAL_COMMA",
-        `${place(this.#file, comma.line, name)}: got ${show(comma.cell)}, expected a number with a decimal point ` +
-          `(convert the file, or set ${setting(name)} to "categorical")`,
+        errorKind,
+        `${place(file, line, name)}: got ${show(cell)}, expected ${expected} ` +
+          `(${hint}, or set ${setting(name)} to "categorical")`,
       );
     }
-    const word = firstOf(this.#first.word, comma);
-    if (word !== undefined && numbers >= MOSTLY * present) {
+    if (numbers >= MOSTLY * present) {
+      if (toleratesBad) this.#settle();
+      else throw this.#mostlyNumbers(numbers, present, isKept);
+    } else if (counts.date >= MOSTLY * present) {
+      const { cell, line } = this.#first("date", isKept);
       throw new DataError(
-        "COLUMN_MOSTLY_NUMBERS",
-        `${place(this.#file, word.line, name)}: got ${show(word.cell)}, but ${grouped(numbers)} of ` +
-          `${plural(present, "cell")} are numbers (correct it, ${waysOut(name, word.cell)})`,
+        "COLUMN_DATES",
+        `${place(file, line, name)}: got ${show(cell)}: nnt does not learn from dates (add the column to data.ignore, ` +
+          `make numbers of it, such as year and month, or set ${setting(name)} to "categorical")`,
       );
-    }
-    const levels = this.#levels.length;
-    if (levels > Math.max(FEW_LEVELS, present / 2)) {
-      throw new DataError(
-        "COLUMN_TOO_MANY_LEVELS",
-        `${this.#file}, column ${show(name)}: ${grouped(levels)} different values in ${plural(present, "row")}: looks like an ` +
-          `identifier or free text (add it to data.ignore, or set ${setting(name)} to "categorical")`,
-      );
-    }
+    } else this.#checkLevels(present, isKept);
   }
 
-  #badNumber(cell: string, line: number): DataError {
-    return badNumber(place(this.#file, line, this.name), cell, waysOut(this.name, cell));
+  #mostlyNumbers(numbers: number, present: number, isKept: Uint8Array): DataError {
+    const { file, name } = this.source;
+    const kinds = (["comma", "thousands", "unit", "date", "word"] as const).filter((kind) =>
+      this.#kinds.includes(kind),
+    );
+    const words = kinds.map((kind) => this.#first(kind, isKept)).sort((a, b) => a.line - b.line);
+    const { cell, line } = words[0]!;
+    return new DataError(
+      "COLUMN_MOSTLY_NUMBERS",
+      `${place(file, line, name)}: got ${show(cell)}, but ${grouped(numbers)} of ` +
+        `${plural(present, "cell")} are numbers (correct it, ${waysOut(name, cell)})`,
+    );
+  }
+
+  #checkLevels(present: number, isKept: Uint8Array): void {
+    const { file, name } = this.source;
+    const levels = this.#levels(isKept).size;
+    if (levels <= Math.max(FEW_LEVELS, present / 2)) return;
+    throw new DataError(
+      "COLUMN_TOO_MANY_LEVELS",
+      `${file}, column ${show(name)}: ${grouped(levels)} different values in ${plural(present, "row")}: looks like an ` +
+        `identifier or free text (add it to data.ignore, or set ${setting(name)} to "categorical")`,
+    );
+  }
+
+  #checkBoolean(isKept: Uint8Array): void {
+    const { file, name } = this.source;
+    const levels = [...this.#levels(isKept).keys()];
+    if (levels.length <= 2) return;
+    throw new DataError(
+      "NOT_BOOLEAN",
+      `${file}, column ${show(name)}: expected at most 2 different values, got ${listed(levels.map(show), 6)} ` +
+        `(set ${setting(name)} to "categorical")`,
+    );
+  }
+
+  /** The words of the kept rows, in first-seen order of their codes, with an index each. */
+  #levels(isKept: Uint8Array): Map<string, number> {
+    const counts = this.#countCodes(isKept);
+    const levels = new Map<string, number>();
+    for (const [code, kind] of this.#kinds.entries()) {
+      if (kind === "missing" || counts[code] === 0) continue;
+      const level = this.#spelling(code);
+      if (!levels.has(level)) levels.set(level, levels.size);
+    }
+    return levels;
+  }
+
+  /** For each row so far, 1 if its cell is not missing. */
+  labelled(): Uint8Array {
+    const codes = this.#codes.view();
+    const isMissing = this.#kinds.map((kind) => kind === "missing");
+    const labelled = new Uint8Array(codes.length);
+    for (let row = 0; row < codes.length; row++) labelled[row] = isMissing[codes[row]!] ? 0 : 1;
+    return labelled;
+  }
+
+  /** The column of the rows that are kept, after `decide`. */
+  finish(isKept: Uint8Array, rows: number): ColumnData {
+    const { name } = this.source;
+    if (this.#numbers !== null) {
+      const all = this.#numbers.view();
+      return { name, type: "numeric", values: rows === all.length ? all : keep(all, isKept, rows) };
+    }
+    const levels = this.#levels(isKept);
+    const levelOf = this.#kinds.map((kind, code) =>
+      kind === "missing" ? -1 : (levels.get(this.#spelling(code)) ?? -1),
+    );
+    const all = this.#codes.view();
+    const codes = new Int32Array(rows);
+    let row = 0;
+    for (let i = 0; i < all.length; i++) if (isKept[i] === 1) codes[row++] = levelOf[all[i]!]!;
+    return { name, type: "categorical", codes, levels: [...levels.keys()] };
   }
 }
 
-function kindOf(cell: string, value: number): Kind {
-  if (Number.isFinite(value)) return "number";
-  if (!Number.isNaN(value)) return "tooLarge";
-  return hasDecimalComma(cell) ? "comma" : "word";
-}
-
-function firstOf(a: Seen | undefined, b: Seen | undefined): Seen | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return a.line < b.line ? a : b;
+function keep(values: Float64Array, isKept: Uint8Array, rows: number): Float64Array {
+  const kept = new Float64Array(rows);
+  let row = 0;
+  for (let i = 0; i < values.length; i++) if (isKept[i] === 1) kept[row++] = values[i]!;
+  return kept;
 }
 
 function setting(name: string): string {

@@ -5,12 +5,13 @@
 import { DataError, UsageError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { grouped, plural, show, showList } from "../words.ts";
-import { parseNumber } from "./cells.ts";
-import { ColumnBuilder, type ColumnData } from "./columnBuilder.ts";
+import { CellReader } from "./cellReader.ts";
+import { type Decimal, parseNumber } from "./cells.ts";
+import { ColumnBuilder, type ColumnData, type ColumnSource } from "./columnBuilder.ts";
 import type { CsvTable } from "./csv.ts";
 import { Growing } from "./growing.ts";
 import type { TableOptions } from "./options.ts";
-import type { CsvRecord } from "./records.ts";
+import type { Reject } from "./rejects.ts";
 
 const MAX_CLASSES = 1000; // more are no classes but numbers or words of a text
 const MANY_CLASSES = 50; // from here on, classes that hardly repeat are suspect
@@ -34,9 +35,12 @@ export interface Table {
   readonly labels: Uint32Array;
   /** rows left out because their label is missing */
   readonly unlabelled: number;
+  /** rows left out because of a bad cell or a wrong number of cells, by line */
+  readonly rejects: readonly Reject[];
   readonly missing: readonly string[];
   /** as the options say: one character, or "auto" */
   readonly delimiter: string;
+  readonly decimal: Decimal;
 }
 
 /**
@@ -50,67 +54,103 @@ export async function readTable(
 ): Promise<Table> {
   try {
     const labelIndex = checkNames(source, options, problemsAt);
-    const builders = createBuilders(source, options, labelIndex);
-    const labels = new ColumnBuilder(source.file, source.names[labelIndex]!, "categorical");
-    const lines = new Growing((length) => new Uint32Array(length));
-    const missing = new Set(options.missing);
-    let unlabelled = 0;
-    for await (const batch of source.batches) {
-      for (const record of batch) {
-        const label = record.cells[labelIndex]!.trim();
-        if (missing.has(label)) {
-          unlabelled++;
-          continue;
-        }
-        labels.add(label, record.line);
-        lines.push(record.line);
-        addRow(builders, record, missing);
-      }
-    }
+    const read = await readColumns(source, options, labelIndex);
+    const { label, columns, lines } = read;
+    const isKept = label.labelled();
+    const unlabelled = lines.length - count(isKept);
+    const isSkipped = options.onBadRow === "skip";
+    for (const column of columns) column.decide(isKept, isSkipped);
+    const rejects = [...read.rejects, ...badRows(columns, isKept, isSkipped)].sort((a, b) => a.line - b.line);
+    const rows = count(isKept);
     return {
       file: source.file,
       hasHeader: source.hasHeader,
       tableWidth: source.names.length,
-      rows: lines.length,
-      lines: lines.finish(),
-      columns: builders.map(({ builder }) => builder.finish()),
-      ...finishLabels(labels, source.file, unlabelled),
+      rows,
+      lines: lines.view().filter((_, row) => isKept[row] === 1),
+      columns: columns.map((column) => column.finish(isKept, rows)),
+      ...finishLabels(label.finish(isKept, rows), source.file, unlabelled),
       unlabelled,
+      rejects,
       missing: options.missing,
       delimiter: options.delimiter,
+      decimal: source.decimal,
     };
   } finally {
     source.close();
   }
 }
 
-/** A column in the making, and the index of its cells. */
-interface Builder {
-  readonly index: number;
-  readonly builder: ColumnBuilder;
+interface ReadColumns {
+  readonly label: ColumnBuilder;
+  /** those that may become inputs */
+  readonly columns: readonly ColumnBuilder[];
+  readonly lines: Growing<Uint32Array>;
+  readonly rejects: Reject[];
 }
 
-function addRow(
-  builders: readonly Builder[],
-  { cells, line }: CsvRecord,
-  missing: ReadonlySet<string>,
-): void {
-  for (const { index, builder } of builders) {
-    const cell = cells[index]!.trim();
-    if (missing.has(cell)) builder.addMissing();
-    else builder.add(cell, line);
+/** Reads all rows. A bad one ends it, unless bad rows are skipped. */
+async function readColumns(
+  source: CsvTable,
+  options: TableOptions,
+  labelIndex: number,
+): Promise<ReadColumns> {
+  const isSkipped = options.onBadRow === "skip";
+  const rejects: Reject[] = [];
+  const missing = new Set(options.missing);
+  const reader = new CellReader(source, missing, (error, line) => {
+    if (!isSkipped) throw error;
+    rejects.push({ line, error });
+  });
+  const lines = new Growing((length) => new Uint32Array(length));
+  const { file, names, decimal } = source;
+  const create = (index: number, forced: ColumnSource["forced"]) =>
+    new ColumnBuilder({ file, name: names[index]!, index, decimal, missing, forced }, reader, lines);
+  const label = create(labelIndex, "categorical");
+  const columns = inputColumns(source, options, labelIndex).map(({ index, forced }) => create(index, forced));
+  for await (const batch of reader.batches()) {
+    lines.append(batch.lines);
+    label.take(batch);
+    for (const column of columns) column.take(batch);
+    if (!isSkipped && columns.some((column) => column.bad.length > 0)) {
+      badRows(columns, label.labelled(), false);
+    }
   }
+  return { label, columns, lines, rejects };
 }
 
-function createBuilders(source: CsvTable, options: TableOptions, labelIndex: number): Builder[] {
-  const builders: Builder[] = [];
+/**
+ * The rows that have a bad cell, each with the first of them; a row without a label is left out anyway. If they are not
+ * skipped, throws what is wrong with the first; else they are no longer kept.
+ */
+function badRows(columns: readonly ColumnBuilder[], isKept: Uint8Array, isSkipped: boolean): Reject[] {
+  const bad = columns.flatMap((column) => column.bad).filter(({ row }) => isKept[row] === 1);
+  bad.sort((a, b) => a.row - b.row);
+  if (!isSkipped && bad.length > 0) throw bad[0]!.error;
+  return bad.filter(({ row }) => {
+    const isFirst = isKept[row] === 1;
+    isKept[row] = 0;
+    return isFirst;
+  });
+}
+
+function count(isKept: Uint8Array): number {
+  let rows = 0;
+  for (const kept of isKept) rows += kept;
+  return rows;
+}
+
+/** The columns that are neither the label nor ignored, with the types that the options give them. */
+function inputColumns(
+  { names }: CsvTable,
+  options: TableOptions,
+  labelIndex: number,
+): { index: number; forced: ColumnSource["forced"] }[] {
   const ignored = new Set(options.ignore);
-  for (const [index, name] of source.names.entries()) {
-    const override = Object.hasOwn(options.columns, name) ? options.columns[name]! : null;
-    if (index === labelIndex || ignored.has(name) || override === "ignore") continue;
-    builders.push({ index, builder: new ColumnBuilder(source.file, name, override) });
-  }
-  return builders;
+  return [...names.entries()].flatMap(([index, name]) => {
+    const forced = Object.hasOwn(options.columns, name) ? options.columns[name]! : null;
+    return index === labelIndex || ignored.has(name) || forced === "ignore" ? [] : [{ index, forced }];
+  });
 }
 
 /** Checks every name of the options against the table, all at once; gives the index of the label column. */
@@ -148,11 +188,10 @@ const LABEL_IGNORED = "this column is the label, it cannot be ignored";
 const NO_HEADER_HINT = " (its first row was taken as data; set data.header to true if it names the columns)";
 
 function finishLabels(
-  builder: ColumnBuilder,
+  column: ColumnData,
   file: string,
   unlabelled: number,
 ): { label: string; classes: string[]; labels: Uint32Array } {
-  const column = builder.finish();
   if (column.type !== "categorical") throw new Error("internal: a label column was settled as numeric");
   const at = `${file}, label column ${show(column.name)}`;
   const rows = column.codes.length;
@@ -184,7 +223,7 @@ function finishLabels(
 }
 
 function sortClasses(levels: readonly string[], at: string): string[] {
-  const numbers = new Map(levels.map((level) => [level, parseNumber(level)]));
+  const numbers = new Map(levels.map((level) => [level, parseNumber(level, ".")]));
   if (!levels.every((level) => Number.isFinite(numbers.get(level)))) return [...levels].sort(byCodeUnit);
   const classes = [...levels].sort((a, b) => numbers.get(a)! - numbers.get(b)!);
   for (let i = 1; i < classes.length; i++) {

@@ -1,12 +1,13 @@
 /**
- * @file Opens a delimited text table: finds its dialect from the first bytes and its column names, then streams its
- * records, each checked against the header. Cells are text here; what they mean is columns.ts.
+ * @file Opens a delimited text table: finds its dialect from the first bytes and its column names, then gives its records,
+ * each checked against the header, or its text for cellReader.ts. Cells are text here; what they mean is columns.ts.
  */
 import { Buffer } from "node:buffer";
 import { DataError } from "../errors.ts";
-import { plural, show } from "../words.ts";
-import { hasMacLines, isDecisive, looksLikeHeader, sniffDelimiter } from "./dialect.ts";
-import { type CsvRecord, readRecords } from "./records.ts";
+import { show } from "../words.ts";
+import type { Decimal } from "./cells.ts";
+import { hasMacLines, isDecisive, looksLikeHeader, sniffDecimal, sniffDelimiter } from "./dialect.ts";
+import { type CsvRecord, raggedRow, readRecords } from "./records.ts";
 import type { ByteSource } from "./source.ts";
 import { checkedText } from "./text.ts";
 
@@ -20,6 +21,8 @@ export interface CsvOptions {
   readonly delimiter: string;
   /** whether the first record names the columns */
   readonly header: "auto" | boolean;
+  /** the decimal mark of numbers, or "auto": a comma where the first rows have it, and no point */
+  readonly decimal: Decimal | "auto";
   /** spellings of a missing cell; only a header is found with them, cells are not changed */
   readonly missing: readonly string[];
 }
@@ -29,9 +32,13 @@ export interface CsvTable {
   readonly names: readonly string[];
   readonly hasHeader: boolean;
   readonly delimiter: string;
+  readonly newline: "\n" | "\r";
+  readonly decimal: Decimal;
   readonly file: string;
-  /** The data records, a batch at a time; read once. The end of the loop, also an early one, closes the source. */
+  /** The data records, a batch at a time. The end of the loop, also an early one, closes the source. */
   readonly batches: AsyncIterable<readonly CsvRecord[]>;
+  /** All text from the first byte on, the header too, checked; in place of `batches`, for one of them is read, once. */
+  text(): AsyncIterator<Buffer, void>;
   /** Closes the source at once; for a table whose records may not be read. */
   close(): void;
 }
@@ -43,12 +50,12 @@ export interface CsvTable {
  */
 export async function openCsv(source: ByteSource, options: CsvOptions): Promise<CsvTable> {
   try {
-    const text = checkedText(source, options.file);
-    const { sample, isWhole } = await readSample(text);
+    const text = new Reread(checkedText(source, options.file));
+    const { sample, isWhole } = await readSample(text.keeping());
     const delimiter = options.delimiter === "auto" ? sniffDelimiter(sample, isWhole) : options.delimiter;
     const newline = hasMacLines(sample) ? "\r" : "\n";
-    const raw = readRecords(sample, text, { file: options.file, delimiter, newline });
-    const first = await readFirst(raw, options.file);
+    const dialect = { file: options.file, delimiter, newline } as const;
+    const first = await readFirst(readRecords(text.keeping(), dialect), options.file);
     const missing = new Set(options.missing);
     const header = options.header;
     const hasHeader = header === "auto" ? looksLikeHeader(first[0]!.cells, first[1]?.cells, missing) : header;
@@ -56,26 +63,55 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
     if (hasHeader && first.length === 1) {
       throw new DataError("CSV_NO_ROWS", `${options.file}: there is a header but no row of data`);
     }
-    const batches = checkedBatches(hasHeader ? first.slice(1) : first, raw, names, source, options.file);
-    return { names, hasHeader, delimiter, file: options.file, batches, close: () => source.close() };
+    const rows = hasHeader ? first.slice(1) : first;
+    const decimal = options.decimal === "auto" ? sniffDecimal(rows, delimiter) : options.decimal;
+    const table = { ...dialect, names, hasHeader, decimal };
+    const batches = checkedBatches(table, () => readRecords(text.all(), dialect), source);
+    return { ...table, batches, text: () => text.all(), close: () => source.close() };
   } catch (error) {
     source.close();
     throw error;
   }
 }
 
-/** As much from the start as decides the dialect, and whether that is all there is. */
-async function readSample(
-  chunks: AsyncIterator<Buffer, void>,
-): Promise<{ sample: Buffer; isWhole: boolean }> {
-  let sample: Buffer = Buffer.alloc(0);
-  while (sample.length < SAMPLE_BYTES) {
-    const next = await chunks.next();
-    if (next.done) return { sample, isWhole: true };
-    sample = Buffer.concat([sample, next.value]);
-    if (next.value.includes(LINE_FEED) && isDecisive(sample)) break;
+/** Text whose beginning is looked at, several times, before all of it is read. */
+class Reread {
+  readonly #text: AsyncIterator<Buffer, void>;
+  readonly #kept: Buffer[] = [];
+
+  constructor(text: AsyncIterator<Buffer, void>) {
+    this.#text = text;
   }
-  return { sample, isWhole: false };
+
+  /** From the first byte on; what it reads is kept. */
+  async *keeping(): AsyncGenerator<Buffer, void> {
+    for (let i = 0; ; i++) {
+      if (i === this.#kept.length) {
+        const next = await this.#text.next();
+        if (next.done) return;
+        this.#kept.push(next.value);
+      }
+      yield this.#kept[i]!;
+    }
+  }
+
+  /** From the first byte to the last, once. */
+  async *all(): AsyncGenerator<Buffer, void> {
+    for (const chunk of this.#kept.splice(0)) yield chunk;
+    for (let next = await this.#text.next(); !next.done; next = await this.#text.next()) yield next.value;
+  }
+}
+
+/** As much from the start as decides the dialect, and whether that is all there is. */
+async function readSample(chunks: AsyncIterable<Buffer>): Promise<{ sample: Buffer; isWhole: boolean }> {
+  let sample: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    sample = Buffer.concat([sample, chunk]);
+    if (sample.length >= SAMPLE_BYTES || (chunk.includes(LINE_FEED) && isDecisive(sample))) {
+      return { sample, isWhole: false };
+    }
+  }
+  return { sample, isWhole: true };
 }
 
 /** At least two records, if the file has two, so that a header can be told from data. */
@@ -115,31 +151,20 @@ function headerNames(record: CsvRecord, file: string): string[] {
 }
 
 async function* checkedBatches(
-  first: readonly CsvRecord[],
-  rest: AsyncIterable<CsvRecord[]>,
-  names: readonly string[],
+  { names, hasHeader, file }: Pick<CsvTable, "names" | "hasHeader" | "file">,
+  read: () => AsyncIterable<CsvRecord[]>,
   source: ByteSource,
-  file: string,
 ): AsyncGenerator<readonly CsvRecord[]> {
   try {
-    checkWidths(first, names.length, file);
-    yield first;
-    for await (const batch of rest) {
-      checkWidths(batch, names.length, file);
-      yield batch;
+    let skip = hasHeader ? 1 : 0;
+    for await (const records of read()) {
+      const batch = skip > 0 ? records.slice(skip) : records;
+      skip = 0;
+      const ragged = batch.find(({ cells }) => cells.length !== names.length);
+      if (ragged !== undefined) throw raggedRow(ragged, names.length, file);
+      if (batch.length > 0) yield batch;
     }
   } finally {
     source.close();
-  }
-}
-
-function checkWidths(records: readonly CsvRecord[], width: number, file: string): void {
-  for (const { cells, line } of records) {
-    if (cells.length === width) continue;
-    throw new DataError(
-      "CSV_RAGGED_ROW",
-      `${file}:${line}: got ${plural(cells.length, "cell")}, expected ${width} as in the first row; ` +
-        `the first cell is ${show(cells[0] ?? "")}`,
-    );
   }
 }

@@ -3,7 +3,7 @@
  * first record names the columns. Guesses from a sample; does not parse.
  */
 import type { Buffer } from "node:buffer";
-import { isMissing, isNumberText } from "./cells.ts";
+import { type Decimal, hasDecimalComma, isMissing, isNumberText } from "./cells.ts";
 
 /** Comma last: it also occurs inside cells (1,5) in files that are separated by something else. */
 const DELIMITERS = ["\t", ";", "|", ","] as const;
@@ -83,6 +83,20 @@ function countPerLine(sample: Buffer): LineCounts {
   return { complete, rest: isBlank || complete.length === SNIFF_LINES ? null : line, hasLineFeed };
 }
 
+/**
+ * The decimal mark of numbers in these first rows: a comma where some cells are numbers with one, none is a number with
+ * a point, and cells are separated by something else.
+ */
+export function sniffDecimal(
+  rows: readonly { readonly cells: readonly string[] }[],
+  delimiter: string,
+): Decimal {
+  if (delimiter === ",") return ".";
+  const cells = rows.slice(0, SNIFF_LINES).flatMap((row) => row.cells);
+  const hasPoint = cells.some((cell) => cell.includes(".") && isNumberText(cell.trim(), "."));
+  return !hasPoint && cells.some((cell) => hasDecimalComma(cell.trim())) ? "," : ".";
+}
+
 /** True where lines end with a lone carriage return (classic Mac): one occurs outside quotes, and no line feed. */
 export function hasMacLines(sample: Buffer): boolean {
   let quoted = false;
@@ -105,9 +119,11 @@ export function looksLikeHeader(
   second: readonly string[] | undefined,
   missing: ReadonlySet<string>,
 ): boolean {
-  if (first.some((cell) => isNumberText(cell.trim()))) return false;
+  if (first.some((cell) => isAnyNumber(cell.trim()))) return false;
   if (!first.some((cell) => isMissing(cell.trim(), missing))) return true;
-  return first.some(
-    (cell, i) => !isMissing(cell.trim(), missing) && isNumberText((second?.[i] ?? "").trim()),
-  );
+  return first.some((cell, i) => !isMissing(cell.trim(), missing) && isAnyNumber((second?.[i] ?? "").trim()));
+}
+
+function isAnyNumber(cell: string): boolean {
+  return isNumberText(cell, ".") || hasDecimalComma(cell);
 }

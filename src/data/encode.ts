@@ -1,17 +1,15 @@
 /**
- * @file Turns rows into inputs by a stored description: a whole parsed training table at once, or the records of any
- * later file one by one. Both use the functions of cells.ts for every cell, so equal cells give equal bits.
+ * @file Turns the training table into inputs by a stored description. Later files go through batchEncoder.ts; both use
+ * the functions of cells.ts for every cell, so equal cells give equal bits.
  */
-import { DataError, ModelError } from "../errors.ts";
-import { show, showList } from "../words.ts";
-import { categoricalInput, indicatorInput, levelInputs, numericInput, parseNumber } from "./cells.ts";
+import { DataError } from "../errors.ts";
+import { show } from "../words.ts";
+import { categoricalInput, indicatorInput, levelInputs, numericInput } from "./cells.ts";
 import type { CategoricalData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
 import type { Dataset } from "./dataset.ts";
-import { matchColumns } from "./match.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
-import type { CsvRecord } from "./records.ts";
-import { badNumber, place } from "./words.ts";
+import { place } from "./words.ts";
 
 /** Cells of a column whose level training never saw. */
 export type UnseenCounts = Map<string, number>;
@@ -140,90 +138,12 @@ function encodeLevels(
   return unseen;
 }
 
-/** Whether `encode` needs the label: "required" (eval) or "ignored" (predict). */
-export type LabelUse = "required" | "ignored";
-
-/** Encodes the records of one file, matched to the training columns by name (or position, without a header). */
-export class RowEncoder {
-  /** counted over all rows encoded so far */
-  readonly unseen: UnseenCounts = new Map();
-  readonly #preprocessing: TablePreprocessing;
-  readonly #file: string;
-  readonly #missing: ReadonlySet<string>;
-  readonly #classOf: ReadonlyMap<string, number>;
-  /** index of the label in a record; -1 if it is not wanted */
-  readonly #label: number;
-  readonly #columns: { column: InputColumn; cell: number; levels: Map<string | null, number> }[];
-  readonly #codeWidth: number;
-
-  /** `names`: the columns of this file. Throws `ModelError` COLUMN_MISSING, COLUMN_COUNT if it lacks some. */
-  constructor(preprocessing: TablePreprocessing, names: readonly string[], file: string, labelUse: LabelUse) {
-    const { cells, label } = matchColumns(preprocessing, names, file, labelUse === "required");
-    this.#preprocessing = preprocessing;
-    this.#file = file;
-    this.#missing = new Set(preprocessing.missing);
-    this.#classOf = new Map(preprocessing.classes.map((name, i) => [name, i]));
-    this.#label = labelUse === "required" ? label : -1;
-    this.#codeWidth = codeWidthOf(preprocessing);
-    this.#columns = preprocessing.columns.map((column, i) => ({
-      column,
-      cell: cells[i]!,
-      levels: column.type === "categorical" ? levelInputs(column) : new Map(),
-    }));
-  }
-
-  /**
-   * Writes a record into row `row` of `chunk`. False if its label is required and missing: the row is not to be
-   * used. Throws `DataError` NOT_A_NUMBER, NUMBER_TOO_LARGE, NOT_FINITE; `ModelError` UNKNOWN_CLASS.
-   */
-  encode(record: CsvRecord, row: number, chunk: Chunk): boolean {
-    if (this.#label >= 0) {
-      const label = record.cells[this.#label]!.trim();
-      if (this.#missing.has(label)) return false;
-      chunk.labels[row] = this.#classIndex(label, record.line);
-    }
-    let code = row * this.#codeWidth;
-    for (const { column, cell, levels } of this.#columns) {
-      const text = record.cells[cell]!.trim();
-      const isMissing = this.#missing.has(text);
-      if (column.type === "categorical") {
-        const level = isMissing ? null : text;
-        if (!levels.has(level)) this.unseen.set(column.name, (this.unseen.get(column.name) ?? 0) + 1);
-        chunk.codes[code++] = categoricalInput(level, levels);
-        continue;
-      }
-      const value = isMissing ? Number.NaN : this.#parse(text, column, record.line);
-      const input = numericInput(value, column);
-      if (!Number.isFinite(input)) throw notFinite(this.#file, record.line, column, value);
-      chunk.dense[row * this.#preprocessing.denseWidth + column.input] = input;
-      if (column.missingInput !== null) chunk.codes[code++] = indicatorInput(value, column.missingInput);
-    }
-    return true;
-  }
-
-  #parse(cell: string, column: NumericColumn, line: number): number {
-    const value = parseNumber(cell);
-    if (Number.isFinite(value)) return value;
-    const at = place(this.#file, line, column.name);
-    throw badNumber(at, cell, `or leave it missing: ${showList(this.#preprocessing.missing)}`);
-  }
-
-  #classIndex(label: string, line: number): number {
-    const index = this.#classOf.get(label);
-    if (index !== undefined) return index;
-    const { label: name, classes } = this.#preprocessing;
-    throw new ModelError(
-      "UNKNOWN_CLASS",
-      `${place(this.#file, line, name)}: ${show(label)} is not a class of the training data, which had ${showList(classes)}`,
-    );
-  }
-}
-
-function hasCode(column: InputColumn): boolean {
+/** Whether a column has a one-hot code in each row. */
+export function hasCode(column: InputColumn): boolean {
   return column.type === "categorical" || column.missingInput !== null;
 }
 
-function notFinite(file: string, line: number, column: NumericColumn, value: number): DataError {
+export function notFinite(file: string, line: number, column: NumericColumn, value: number): DataError {
   return new DataError(
     "NOT_FINITE",
     `${place(file, line, column.name)}: ${value} is too far from the training mean ${column.mean} ` +

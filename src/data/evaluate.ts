@@ -7,44 +7,46 @@ import type { Readable } from "node:stream";
 import { DataError, ModelError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
 import { showList } from "../words.ts";
-import { openCsv } from "./csv.ts";
-import type { Dataset } from "./dataset.ts";
-import {
-  asDataset,
-  type Chunk,
-  createChunk,
-  type LabelUse,
-  RowEncoder,
-  type UnseenCounts,
-} from "./encode.ts";
+import { BatchEncoder, type EncodedBatch, type LabelUse } from "./batchEncoder.ts";
+import { type CellBatch, CellReader } from "./cellReader.ts";
+import { type CsvTable, openCsv } from "./csv.ts";
+import { type Dataset, datasetRows } from "./dataset.ts";
+import { asDataset, type Chunk, type UnseenCounts } from "./encode.ts";
 import { Growing } from "./growing.ts";
 import { type ImagePaths, loadIdxDataset } from "./images.ts";
 import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
-import type { CsvRecord } from "./records.ts";
+import { type Reject, Rejects } from "./rejects.ts";
 import { openSource, readBytes } from "./source.ts";
 
 export interface EvaluationOptions {
   readonly labels: LabelUse;
+  /** whether a bad row ends reading, or is left out */
+  readonly onBadRow: "fail" | "skip";
   /** rows per chunk, at least 1 */
   readonly chunkRows: number;
   /** what "-" reads */
   readonly stdin?: Readable;
 }
 
+/** Some rows of a file, valid until the next are asked for. */
 export interface EvaluationChunk {
-  /** its arrays are used again for the next chunk; no labels where they are ignored */
+  /** those that can be used, in order; no labels where they are ignored */
   readonly data: Dataset;
-  /** the records of these rows, in the same order: cells as they are in the file */
-  readonly records: readonly CsvRecord[];
+  /** for each row of the file: its place in `data`, or -1 where it cannot be used */
+  readonly places: Int32Array;
+  /** for each row of the file: the line it starts on */
+  readonly lines: Uint32Array;
+  /** a cell of a kept column, as it is in the file but for quotes and space around it; "" where the row cannot be read */
+  text(column: number, row: number): string;
 }
 
 export interface EvaluationCounts {
-  /** rows given in chunks */
-  rows: number;
   /** rows left out because their label is missing */
-  unlabelled: number;
+  readonly unlabelled: number;
   /** by column: cells whose level training never saw */
   readonly unseen: UnseenCounts;
+  /** bad rows left out */
+  readonly rejects: Rejects;
 }
 
 export interface EvaluationData {
@@ -52,6 +54,8 @@ export interface EvaluationData {
   readonly names: readonly string[];
   /** as the model says, or as "auto" found it */
   readonly delimiter: string;
+  /** From here on chunks have the text of this column. */
+  keep(column: number): void;
   /** read once; the end of the loop, also an early one, closes the file */
   readonly chunks: AsyncIterable<EvaluationChunk>;
   /** of the chunks given so far */
@@ -71,19 +75,46 @@ export async function openEvaluationData(
 ): Promise<EvaluationData> {
   const file = shownPath(path);
   const source = await openSource(path, options.stdin);
-  const { delimiter, hasHeader: header, missing } = preprocessing;
-  const table = await openCsv(source, { file, delimiter, header, missing }).catch((error: unknown) => {
+  const { delimiter, hasHeader: header, decimal = ".", missing } = preprocessing;
+  const dialect = { file, delimiter, header, decimal, missing } as const;
+  const table = await openCsv(source, dialect).catch((error: unknown) => {
     throw isImages(error) ? notTable(file, preprocessing) : error;
   });
   try {
-    const encoder = new RowEncoder(preprocessing, table.names, file, options.labels);
-    const counts: EvaluationCounts = { rows: 0, unlabelled: 0, unseen: encoder.unseen };
-    const chunks = encodeChunks(table.batches, encoder, preprocessing, options, counts);
-    return { names: table.names, delimiter: table.delimiter, chunks, counts, close: () => table.close() };
+    return evaluationData(table, preprocessing, options);
   } catch (error) {
     table.close();
     throw error;
   }
+}
+
+function evaluationData(
+  table: CsvTable,
+  preprocessing: TablePreprocessing,
+  options: EvaluationOptions,
+): EvaluationData {
+  const rejects = new Rejects();
+  const unread: Reject[] = [];
+  const reader = new CellReader(table, new Set(preprocessing.missing), (error, line) => {
+    if (options.onBadRow === "fail") throw error;
+    unread.push({ line, error });
+  });
+  const encoder = new BatchEncoder(preprocessing, table, reader, options.labels);
+  const counts = {
+    get unlabelled() {
+      return encoder.unlabelled;
+    },
+    unseen: encoder.unseen,
+    rejects,
+  };
+  return {
+    names: table.names,
+    delimiter: table.delimiter,
+    keep: (column) => reader.keep(column),
+    chunks: evaluationChunks({ reader, encoder, rejects, unread }, options),
+    counts,
+    close: () => table.close(),
+  };
 }
 
 function isImages(error: unknown): boolean {
@@ -101,41 +132,62 @@ function notTable(file: string, { columns }: TablePreprocessing): ModelError {
   );
 }
 
-async function* encodeChunks(
-  batches: AsyncIterable<readonly CsvRecord[]>,
-  encoder: RowEncoder,
-  preprocessing: TablePreprocessing,
-  options: EvaluationOptions,
-  counts: EvaluationCounts,
+interface Reading {
+  readonly reader: CellReader;
+  readonly encoder: BatchEncoder;
+  readonly rejects: Rejects;
+  /** rows that could not be read, since the last batch */
+  readonly unread: Reject[];
+}
+
+async function* evaluationChunks(
+  { reader, encoder, rejects, unread }: Reading,
+  { chunkRows, onBadRow }: EvaluationOptions,
 ): AsyncGenerator<EvaluationChunk> {
-  const chunk = createChunk(preprocessing, options.chunkRows);
-  const hasLabels = options.labels === "required";
-  let records: CsvRecord[] = [];
-  const flush = (): EvaluationChunk => {
-    const full = { data: asDataset(chunk, records.length, preprocessing, hasLabels), records };
-    counts.rows += records.length;
-    records = [];
-    return full;
-  };
-  for await (const batch of batches) {
-    for (const record of batch) {
-      if (encoder.encode(record, records.length, chunk)) records.push(record);
-      else counts.unlabelled++;
-      if (records.length === options.chunkRows) yield flush();
+  const empty = encoder.empty();
+  const skipUnread = function* (): Generator<EvaluationChunk> {
+    for (const reject of unread.splice(0)) {
+      rejects.add(reject);
+      yield { data: empty, places: Int32Array.of(-1), lines: Uint32Array.of(reject.line), text: () => "" };
     }
+  };
+  for await (const batch of reader.batches()) {
+    yield* skipUnread();
+    const encoded = encoder.encode(batch);
+    const first = encoded.bad[0];
+    const end = onBadRow === "fail" && first !== undefined ? first.row : batch.rows;
+    for (let begin = 0; begin < end; begin += chunkRows) {
+      yield chunkOf(batch, encoded, begin, Math.min(begin + chunkRows, end));
+    }
+    if (first !== undefined && onBadRow === "fail") throw first.error;
+    for (const { row, error } of encoded.bad) rejects.add({ line: batch.lines[row]!, error });
   }
-  if (records.length > 0) yield flush();
+  yield* skipUnread();
+}
+
+/** Rows [begin, end) of a batch. */
+function chunkOf(batch: CellBatch, encoded: EncodedBatch, begin: number, end: number): EvaluationChunk {
+  const places = encoded.places.subarray(begin, end);
+  const used = places.filter((at) => at >= 0);
+  const first = used[0] ?? 0;
+  return {
+    data: datasetRows(encoded.data, first, first + used.length),
+    places: places.map((at) => (at < 0 ? -1 : at - first)),
+    lines: batch.lines.subarray(begin, end),
+    text: (column, row) => batch.text(column, begin + row),
+  };
 }
 
 /** A whole table with labels as one data set: a validation or test file. Throws as `openEvaluationData`. */
 export async function readEvaluationTable(
   path: string,
   preprocessing: TablePreprocessing,
-  stdin?: Readable,
+  { onBadRow, stdin }: Pick<EvaluationOptions, "onBadRow" | "stdin">,
 ): Promise<{ data: Dataset; counts: EvaluationCounts }> {
   const opened = await openEvaluationData(path, preprocessing, {
     labels: "required",
     chunkRows: 1024,
+    onBadRow,
     ...(stdin === undefined ? {} : { stdin }),
   });
   const dense = new Growing((length) => new Float32Array(length));

@@ -76,6 +76,7 @@ function number(table: Table, drafts: readonly Draft[]): TablePreprocessing {
     inputs: next,
     denseWidth,
     delimiter: table.delimiter,
+    ...(table.decimal === "," && { decimal: table.decimal }),
     missing: table.missing,
     hasHeader: table.hasHeader,
     tableWidth: table.tableWidth,

@@ -25,6 +25,19 @@ export class Growing<T extends Numbers> {
     this.length += values.length;
   }
 
+  get(index: number): number {
+    return this.#values[index]!;
+  }
+
+  set(index: number, value: number): void {
+    this.#values[index] = value;
+  }
+
+  /** What was pushed, over the same memory. */
+  view(): T {
+    return this.#values.subarray(0, this.length) as T;
+  }
+
   /** What was pushed, in an array of exactly that length. */
   finish(): T {
     const values = this.#make(this.length);

@@ -23,6 +23,7 @@ import type {
   SplitOptions,
 } from "./options.ts";
 import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
+import { type Reject, rejectNotes } from "./rejects.ts";
 import { openSource, readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
 import { unlabelledNotes, unseenNotes } from "./words.ts";
@@ -43,6 +44,8 @@ export interface LoadedData {
   /** one line each: what was dropped, left out or never seen */
   readonly notes: readonly string[];
   readonly counts: DataCounts;
+  /** bad rows of the training file that are left out */
+  readonly rejects: readonly Reject[];
 }
 
 export interface DataCounts {
@@ -57,6 +60,8 @@ export interface DataCounts {
   readonly unlabelled: number;
   /** cells whose level no training row has, in all files */
   readonly unseen: number;
+  /** bad rows left out, in all files */
+  readonly rejected: number;
 }
 
 /**
@@ -80,33 +85,49 @@ async function loadTable(options: CsvDataOptions, seed: number, io: DataIo): Pro
       `${file} has no header: its columns are named "0" to ${show(String(source.names.length - 1))}`,
     );
   }
+  if (source.decimal === "," && options.decimal === "auto") {
+    notes.push(`${file}: numbers are read with a decimal comma`);
+  }
+  notes.push(...rejectNotes({ count: table.rejects.length, first: table.rejects }, ": see rejects.csv"));
   notes.push(...unlabelledNotes(table.unlabelled, file), ...fitNotes, ...rows.notes);
   notes.push(...unseenNotes(unseen, "validation and test rows"));
-  const totals = { unlabelled: table.unlabelled, unseen: sum(unseen) };
+  const { rejects } = table;
+  const totals = { unlabelled: table.unlabelled, unseen: sum(unseen), rejected: rejects.length };
   const readSet = async (part: SplitOptions<CsvFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
-    const read = await asDataErrors(() => readEvaluationSet(part.file, preprocessing, io));
+    const read = await asDataErrors(() => readEvaluationSet(part.file, preprocessing, options.onBadRow, io));
     totals.unlabelled += read.unlabelled;
     totals.unseen += read.unseen;
+    totals.rejected += read.rejected;
     notes.push(...read.notes);
     return read.set;
   };
   const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
   const test = (await readSet(options.test)) ?? subset(data, rows.test);
   const counts = { ...countsOf(data, preprocessing, source.names.length), ...totals };
-  return { train: { data, rows: rows.train }, validation, test, preprocessing, notes, counts };
+  const train = { data, rows: rows.train };
+  return { train, validation, test, preprocessing, notes, counts, rejects };
 }
 
 async function readEvaluationSet(
   path: string,
   preprocessing: TablePreprocessing,
+  onBadRow: CsvDataOptions["onBadRow"],
   io: DataIo,
-): Promise<{ set: Subset; notes: string[]; unlabelled: number; unseen: number }> {
+): Promise<{ set: Subset; notes: string[]; unlabelled: number; unseen: number; rejected: number }> {
   const file = shownPath(path);
-  const { data, counts } = await readEvaluationTable(path, preprocessing, io.stdin);
+  const { data, counts } = await readEvaluationTable(path, preprocessing, {
+    onBadRow,
+    ...(io.stdin === undefined ? {} : { stdin: io.stdin }),
+  });
   if (data.rows === 0) throw new DataError("NO_LABELS", `${file}: no row has a label`);
-  const notes = [...unlabelledNotes(counts.unlabelled, file), ...unseenNotes(counts.unseen, file)];
-  return { set: allRows(data), notes, unlabelled: counts.unlabelled, unseen: sum(counts.unseen) };
+  const notes = [
+    ...rejectNotes(counts.rejects, ""),
+    ...unlabelledNotes(counts.unlabelled, file),
+    ...unseenNotes(counts.unseen, file),
+  ];
+  const { unlabelled, rejects } = counts;
+  return { set: allRows(data), notes, unlabelled, unseen: sum(counts.unseen), rejected: rejects.count };
 }
 
 async function loadImages(options: IdxDataOptions, seed: number, io: DataIo): Promise<LoadedData> {
@@ -121,9 +142,10 @@ async function loadImages(options: IdxDataOptions, seed: number, io: DataIo): Pr
   };
   const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
   const test = (await readSet(options.test)) ?? subset(data, rows.test);
-  const counts = { ...countsOf(data, preprocessing, data.inputs), unlabelled: 0, unseen: 0 };
+  const counts = { ...countsOf(data, preprocessing, data.inputs), unlabelled: 0, unseen: 0, rejected: 0 };
   const notes = [...swappedNotes(options), ...rows.notes];
-  return { train: { data, rows: rows.train }, validation, test, preprocessing, notes, counts };
+  const train = { data, rows: rows.train };
+  return { train, validation, test, preprocessing, notes, counts, rejects: [] };
 }
 
 /** To train on MNIST's test images and test on its training images can be meant, but rarely is. */

@@ -3,6 +3,8 @@
  * Types only; defaults and ranges are src/config/schema.ts's.
  */
 
+import type { Decimal } from "./cells.ts";
+
 /** A part of the training file's rows that is held out. */
 export interface FractionSplit {
   readonly kind: "fraction";
@@ -45,7 +47,7 @@ export interface CsvFiles {
 }
 
 /** What a column is, where the guess from the data is not wanted. */
-export type ColumnType = "numeric" | "categorical" | "ignore";
+export type ColumnType = "numeric" | "categorical" | "boolean" | "ignore";
 
 /** What the columns of a table mean. */
 export interface TableOptions {
@@ -57,8 +59,12 @@ export interface TableOptions {
   readonly ignore: readonly string[];
   /** by column name; may have a prototype: ask for own properties alone */
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** the decimal mark of numbers, or "auto": found in the file, and kept for later ones */
+  readonly decimal: Decimal | "auto";
   /** spellings of a missing cell, compared after trimming */
   readonly missing: readonly string[];
+  /** whether a row with a bad cell, or with too few or many, ends reading or is left out */
+  readonly onBadRow: "fail" | "skip";
 }
 
 export interface CsvDataOptions extends TableOptions {

@@ -42,6 +42,8 @@ export interface TablePreprocessing {
   readonly denseWidth: number;
   /** one character, or "auto" where it is found in each file; as the config said */
   readonly delimiter: string;
+  /** the decimal mark of numbers, where it is no point */
+  readonly decimal?: ",";
   /** spellings of a missing cell, compared after trimming */
   readonly missing: readonly string[];
   /** whether the training file named its columns: later files must, and are matched by name; else by position */

@@ -1,14 +1,16 @@
 /**
- * @file From bytes to records and the line each starts on, unchecked. Blocks of whole lines without a quote are
- * split at delimiters (several times faster, and most tables of numbers are nothing else); blocks with quotes go
- * through csv-parse, which both ways agree with (test/unit/data-csv.test.ts). Holds one chunk of the file at a time.
+ * @file From bytes to records and the line each starts on. Blocks of whole lines without a quote are split at delimiters
+ * (several times faster, and most tables of numbers are nothing else); blocks with quotes go through csv-parse, which both
+ * ways agree with (test/unit/data-csv.test.ts). Holds one chunk of the file at a time.
  */
 import { Buffer } from "node:buffer";
 import { CsvError, Parser } from "csv-parse";
 import { DataError } from "../errors.ts";
+import { plural, show } from "../words.ts";
 
 const QUOTE = 0x22;
-const MAX_RECORD_BYTES = 1 << 24; // a row of a million columns fits; a file swallowed by a lost quote does not
+/** Of one record. */
+export const MAX_RECORD_BYTES = 1 << 24; // a row of a million columns fits; a file swallowed by a lost quote does not
 
 export interface CsvRecord {
   /** as many as there are columns; space around an unquoted cell is gone, in a quoted cell it is kept */
@@ -29,16 +31,15 @@ export interface RecordOptions {
 /**
  * The records of UTF-8 text, a batch at a time; blank lines are skipped. Records before an error come before it is
  * thrown. Throws `DataError` CSV_QUOTE, CSV_QUOTE_NOT_CLOSED, CSV_RECORD_TOO_LONG.
- * `first`: the start of the text, already read from `rest`, which stays open when the records are not read to the end.
+ * `text` stays open when the records are not read to the end.
  */
 export async function* readRecords(
-  first: Buffer,
-  rest: AsyncIterator<Buffer, void>,
+  text: AsyncIterator<Buffer, void>,
   options: RecordOptions,
 ): AsyncGenerator<CsvRecord[], void> {
   let line = 1;
   let quoted: QuotedRun | null = null;
-  for await (const block of wholeLines(first, rest, options)) {
+  for await (const block of wholeLines(text, options)) {
     if (quoted === null && !block.includes(QUOTE)) {
       const { records, lines } = splitLines(block.toString(), line, options);
       line += lines;
@@ -59,19 +60,15 @@ export async function* readRecords(
 
 /** The same bytes cut behind line ends; the last block may lack one. */
 async function* wholeLines(
-  first: Buffer,
-  rest: AsyncIterator<Buffer, void>,
+  text: AsyncIterator<Buffer, void>,
   options: RecordOptions,
 ): AsyncGenerator<Buffer> {
   const newline = options.newline.charCodeAt(0);
   let carry: Buffer[] = [];
   let carried = 0;
   let line = 1;
-  for (
-    let chunk: Buffer | undefined = first;
-    chunk !== undefined;
-    chunk = (await rest.next()).value ?? undefined
-  ) {
+  for (let next = await text.next(); !next.done; next = await text.next()) {
+    const chunk = next.value;
     const end = chunk.lastIndexOf(newline) + 1;
     if (end > 0) {
       const block = carried > 0 ? Buffer.concat([...carry, chunk.subarray(0, end)]) : chunk.subarray(0, end);
@@ -114,8 +111,8 @@ class Tap extends Parser {
   }
 }
 
-/** Blocks from the first that has a quote to the first line end with every quote closed. */
-class QuotedRun {
+/** A run of csv-parse: blocks from the first that has a quote to the first line end with every quote closed. */
+export class QuotedRun {
   /** of the next byte to feed */
   line: number;
   /** an odd number of quotes so far: the next byte is inside quotes */
@@ -214,10 +211,20 @@ class QuotedRun {
   }
 }
 
-function tooLong(file: string, line: number): DataError {
+/** `line`: on which the record starts. */
+export function tooLong(file: string, line: number): DataError {
   return new DataError(
     "CSV_RECORD_TOO_LONG",
     `${file}:${line}: the row starting here is longer than ${MAX_RECORD_BYTES} bytes (is a quote left open?)`,
+  );
+}
+
+/** A record that has not as many cells as the table has columns. */
+export function raggedRow({ cells, line }: CsvRecord, width: number, file: string): DataError {
+  return new DataError(
+    "CSV_RAGGED_ROW",
+    `${file}:${line}: got ${plural(cells.length, "cell")}, expected ${width} as in the first row; ` +
+      `the first cell is ${show(cells[0] ?? "")}`,
   );
 }
 

@@ -2,7 +2,7 @@
  * @file What is in a table, column by column, for people who look before they train: one pass, nothing kept but
  * counts and a bounded number of distinct values. Does not decide how a column would be used (fit.ts).
  */
-import { parseNumber } from "./cells.ts";
+import { type Decimal, parseNumber } from "./cells.ts";
 import type { CsvTable } from "./csv.ts";
 
 /** Distinct values are counted up to here. */
@@ -37,6 +37,11 @@ class ColumnCounter {
   private maximum = Number.NEGATIVE_INFINITY;
   private sum = 0;
   private values: Map<string, number> | null = new Map();
+  private readonly decimal: Decimal;
+
+  constructor(decimal: Decimal) {
+    this.decimal = decimal;
+  }
 
   add(cell: string, missing: ReadonlySet<string>): void {
     if (missing.has(cell)) {
@@ -44,7 +49,7 @@ class ColumnCounter {
       return;
     }
     this.rows++;
-    const number = parseNumber(cell);
+    const number = parseNumber(cell, this.decimal);
     if (Number.isFinite(number)) {
       this.numbers++;
       this.sum += number;
@@ -68,7 +73,7 @@ class ColumnCounter {
 
 /** Reads a whole table, and closes it. Throws DataError for what is wrong with the file. */
 export async function summariseTable(table: CsvTable, missing: ReadonlySet<string>): Promise<TableSummary> {
-  const counters = table.names.map(() => new ColumnCounter());
+  const counters = table.names.map(() => new ColumnCounter(table.decimal));
   let rows = 0;
   for await (const batch of table.batches) {
     rows += batch.length;

@@ -3,7 +3,7 @@
  */
 import { DataError } from "../errors.ts";
 import { plural, show } from "../words.ts";
-import { parseNumber } from "./cells.ts";
+import { type Decimal, parseNumber } from "./cells.ts";
 
 /** `penguins.csv:7, column "sex"` */
 export function place(file: string, line: number, column: string): string {
@@ -11,8 +11,8 @@ export function place(file: string, line: number, column: string): string {
 }
 
 /** The error for a cell of a numeric column that is no finite number. `hint`: what else than correcting it helps. */
-export function badNumber(at: string, cell: string, hint: string): DataError {
-  if (!Number.isNaN(parseNumber(cell))) {
+export function badNumber(at: string, cell: string, decimal: Decimal, hint: string): DataError {
+  if (!Number.isNaN(parseNumber(cell, decimal))) {
     return new DataError("NUMBER_TOO_LARGE", `${at}: ${show(cell)} is too large for a number`);
   }
   return new DataError("NOT_A_NUMBER", `${at}: expected a number, got ${show(cell)} (correct it, ${hint})`);

@@ -21,6 +21,7 @@ const RESULTS = ["model.bin", "config.json", "metrics.json"];
 const PARTIAL = ".partial";
 const PARTIAL_MODEL = `model.bin${PARTIAL}`;
 const LOCK = "run.lock";
+const REJECTS = "rejects.csv";
 
 /** Every file that a run may write in its folder. */
 export const RUN_FILES: readonly string[] = [
@@ -28,6 +29,7 @@ export const RUN_FILES: readonly string[] = [
   ...LOGS,
   ...LOGS.map((name) => name + PARTIAL),
   PARTIAL_MODEL,
+  REJECTS,
   LOCK,
 ];
 
@@ -97,6 +99,12 @@ export class RunFolder implements Sink {
     }
     for (const file of staged) await file.commit();
     await rm(this.file(PARTIAL_MODEL), { force: true });
+  }
+
+  /** Lists the bad rows that the run leaves out; null: there are none, and what an earlier run left goes. */
+  async keepRejects(csv: string | null): Promise<void> {
+    if (csv === null) await rm(this.file(REJECTS), { force: true });
+    else await writeFileAtomic(this.file(REJECTS), csv);
   }
 
   /** All of RESULTS beside their places, or none. */

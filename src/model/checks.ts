@@ -53,6 +53,11 @@ export function nullOr(check: Check): Check {
   return (value, at) => (value === null ? null : check(value, at));
 }
 
+/** A key that may be absent. */
+export function optional(check: Check): Check {
+  return (value, at) => (value === undefined ? null : check(value, at));
+}
+
 /** An array of at least `atLeast` items that all pass. */
 export function listOf(check: Check, atLeast = 0): Check {
   return (value, at) => {

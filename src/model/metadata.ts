@@ -124,6 +124,7 @@ const table = is.object<TablePreprocessing>({
   inputs: is.positiveInteger,
   denseWidth: is.count,
   delimiter: is.delimiter,
+  decimal: is.optional(is.oneOf(",")),
   missing: is.listOf(is.text),
   hasHeader: is.boolean,
   tableWidth: is.positiveInteger,

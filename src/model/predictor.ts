@@ -37,7 +37,7 @@ export class Predictor {
     this.network.setParameters(layers);
   }
 
-  /** What the model says of rows. The first chunk is the largest. */
+  /** What the model says of rows. */
   predict(chunk: Dataset): Predictions {
     this.network.forward(this.load(chunk));
     return this.predictions(chunk.rows);
@@ -56,13 +56,25 @@ export class Predictor {
   private load(chunk: Dataset): Batch {
     checkDataset(chunk, this.network.sizes);
     if (this.data === null || this.batch === null) {
-      this.data = this.backend.createData(chunk, true);
+      this.data = this.backend.createData(withRoom(chunk, this.chunkRows), true);
       const order = this.backend.createOrder(Uint32Array.from({ length: this.chunkRows }, (_, i) => i));
       this.batch = { data: this.data, order, first: 0, count: 0 };
-    } else {
-      this.data.replace(chunk);
     }
+    this.data.replace(chunk);
     this.batch.count = chunk.rows;
     return this.batch;
   }
+}
+
+/** Rows of the form of `chunk`'s, as many as a chunk can have. */
+function withRoom(chunk: Dataset, rows: number): Dataset {
+  const { dense, denseWidth, codeWidth, labels } = chunk;
+  const length = rows * denseWidth;
+  return {
+    ...chunk,
+    rows,
+    dense: dense instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length),
+    codes: new Uint32Array(rows * codeWidth),
+    labels: new Uint32Array(labels.length > 0 ? rows : 0),
+  };
 }

@@ -63,7 +63,7 @@ export const FULL_CSV = `// penguins
     "format": "csv", "train": "penguins.csv", "delimiter": ";", "header": true,
     "label": "species", "ignore": ["id"],
     "columns": { "year": "categorical", "note": "ignore" }, /* the rest is guessed */
-    "missing": ["", "NA"],
+    "missing": ["", "NA"], "decimal": ",", "onBadRow": "skip",
     "validation": { "fraction": 0.2, "stratify": false }, "test": "test.csv",
   },
   "network": { "hidden": [16, 8] },

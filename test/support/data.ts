@@ -33,7 +33,13 @@ export function openText(
   options: Partial<CsvOptions> = {},
   chunkSize?: number,
 ): Promise<CsvTable> {
-  const defaults = { file: "t.csv", delimiter: "auto", header: "auto", missing: DEFAULT_MISSING } as const;
+  const defaults = {
+    file: "t.csv",
+    delimiter: "auto",
+    header: "auto",
+    decimal: "auto",
+    missing: DEFAULT_MISSING,
+  } as const;
   return openCsv(sourceOf(inChunks(text, chunkSize)), { ...defaults, ...options });
 }
 
@@ -62,6 +68,8 @@ export async function tableOf(
     label: "y",
     ignore: [],
     columns: {},
+    decimal: "auto",
+    onBadRow: "fail",
     missing: DEFAULT_MISSING,
   };
   const all = { ...defaults, ...options };

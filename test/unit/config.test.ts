@@ -18,6 +18,8 @@ describe("defaults", () => {
         ignore: [],
         columns: {},
         missing: ["", "?", "NA", "N/A", "null", "NULL", "NaN"],
+        decimal: "auto",
+        onBadRow: "fail",
         validation: { kind: "none" },
         test: { kind: "none" },
       },
@@ -56,6 +58,8 @@ describe("defaults", () => {
         ignore: ["id"],
         columns: { year: "categorical", note: "ignore" },
         missing: ["", "NA"],
+        decimal: ",",
+        onBadRow: "skip",
         validation: { kind: "fraction", fraction: 0.2, stratify: false },
         test: { kind: "file", file: "/home/me/conf/test.csv" },
       },
@@ -257,12 +261,12 @@ describe("one problem", () => {
     [
       "columns is a list",
       csv('"columns": ["a"]'),
-      '1:54: data.columns: got ["a"], expected an object of column names, each with "numeric", "categorical" or "ignore"',
+      '1:54: data.columns: got ["a"], expected an object of column names, each with "numeric", "categorical", "boolean" or "ignore"',
     ],
     [
       "unknown column type",
       csv('"columns": {"a b": "bool"}'),
-      '1:62: data.columns["a b"]: got "bool", expected "numeric", "categorical" or "ignore"',
+      '1:62: data.columns["a b"]: got "bool", expected "numeric", "categorical", "boolean" or "ignore"',
     ],
     [
       "a type for the label",

@@ -12,8 +12,22 @@ import { refusal, tableOf } from "../support/data.ts";
 async function readFile(name: string, label: string | number): Promise<Table> {
   const file = `data/${name}.csv`;
   const missing = ["", "NA"];
-  const csv = await openCsv(await openSource(file), { file, delimiter: "auto", header: "auto", missing });
-  return readTable(csv, { delimiter: "auto", label, ignore: [], columns: {}, missing });
+  const csv = await openCsv(await openSource(file), {
+    file,
+    delimiter: "auto",
+    header: "auto",
+    decimal: "auto",
+    missing,
+  });
+  return readTable(csv, {
+    delimiter: "auto",
+    label,
+    ignore: [],
+    columns: {},
+    decimal: "auto",
+    onBadRow: "fail",
+    missing,
+  });
 }
 
 function column(table: Table, name: string): ColumnData {

@@ -211,6 +211,7 @@ describe("streaming", () => {
       file: "t.csv",
       delimiter: "auto",
       header: "auto",
+      decimal: "auto",
       missing: [],
     });
     expect([table.delimiter, table.names]).toEqual([",", ["a", "b"]]);
@@ -229,7 +230,13 @@ describe("streaming", () => {
     const source = sourceOf(chunks(), () => {
       closed = true;
     });
-    const table = await openCsv(source, { file: "t.csv", delimiter: "auto", header: true, missing: [] });
+    const table = await openCsv(source, {
+      file: "t.csv",
+      delimiter: "auto",
+      header: true,
+      decimal: "auto",
+      missing: [],
+    });
     let rows = 0;
     for await (const batch of table.batches) {
       rows += batch.length;
@@ -244,7 +251,13 @@ describe("streaming", () => {
     const source = sourceOf(inChunks("1,2\n".repeat(100_000)), () => {
       closed = true;
     });
-    const table = await openCsv(source, { file: "t.csv", delimiter: ",", header: false, missing: [] });
+    const table = await openCsv(source, {
+      file: "t.csv",
+      delimiter: ",",
+      header: false,
+      decimal: "auto",
+      missing: [],
+    });
     table.close();
     expect(closed).toBe(true);
   });

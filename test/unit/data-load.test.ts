@@ -18,7 +18,9 @@ const csv = (train: string, label: string | number, more: Partial<CsvDataOptions
   label,
   ignore: [],
   columns: {},
+  decimal: "auto",
   missing: DEFAULT_MISSING,
+  onBadRow: "fail",
   validation: { kind: "fraction", fraction: 0.2, stratify: true },
   test: { kind: "fraction", fraction: 0.2, stratify: true },
   ...more,
@@ -37,6 +39,7 @@ describe("loadTrainingData", () => {
       classes: 3,
       unlabelled: 0,
       unseen: 0,
+      rejected: 0,
     });
     const { data } = train;
     for (let input = 0; input < data.denseWidth; input++) {
@@ -131,7 +134,7 @@ describe("loadTrainingData", () => {
     const trained = await tableOf(text);
     const { preprocessing } = fitPreprocessing(trained, Uint32Array.of(0, 1, 2));
     const { data: first } = encodeTable(trained, preprocessing);
-    const table = await readEvaluationTable("-", preprocessing, stdinOf(text));
+    const table = await readEvaluationTable("-", preprocessing, { onBadRow: "fail", stdin: stdinOf(text) });
     expect(table.data).toEqual(first);
   });
 });

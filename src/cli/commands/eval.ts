@@ -26,7 +26,7 @@ export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: 
   const input = await openModelInput(
     await namedData(args.data, io),
     model.preprocessing,
-    { required: true, file: options.labels },
+    { required: true, file: options.labels, onBadRow: options.onBadRow },
     io,
   );
   const { rows, lossSum, matrix } = await measure(model, input, backend).finally(() => {
@@ -73,9 +73,8 @@ async function measure(
     const scored = predictor.score(data);
     lossSum += scored.lossSum;
     rows += data.rows;
-    for (let row = 0; row < data.rows; row++) {
-      const predicted = classOf(scored, row, chunk);
-      matrix.counts[data.labels[row]! * classes + predicted]!++;
+    for (const [row, at] of chunk.places.entries()) {
+      if (at >= 0) matrix.counts[data.labels[at]! * classes + classOf(scored, row, chunk)]!++;
     }
   }
   return { rows, lossSum, matrix };

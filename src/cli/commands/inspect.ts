@@ -98,7 +98,13 @@ async function inspectModel(path: string, bytes: number, io: Io): Promise<Inspec
 async function inspectTable(path: string, io: Io): Promise<Inspection> {
   const source = await openSource(path, io.stdin);
   const file = shownPath(path, io.cwd);
-  const table = await openCsv(source, { file, delimiter: "auto", header: "auto", missing: DEFAULT_MISSING });
+  const table = await openCsv(source, {
+    file,
+    delimiter: "auto",
+    header: "auto",
+    decimal: "auto",
+    missing: DEFAULT_MISSING,
+  });
   const summary = await summariseTable(table, new Set(DEFAULT_MISSING));
   return { document: { kind: "table", ...summary }, text: tableText(file, summary) };
 }

@@ -15,7 +15,7 @@ import { openBackend } from "../backend.ts";
 import { type Io, inputPath } from "../io.ts";
 import { CHUNK_ROWS, classOf, type ModelInput, namedData, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
-import { type PredictionRow, type RowWriter, rowWriter } from "../report/predictions.ts";
+import { type RowWriter, rowWriter } from "../report/predictions.ts";
 
 type Options = OptionsOf<"predict">;
 
@@ -27,7 +27,13 @@ export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Pr
   if (output !== "-") await assertFolder(dirname(output));
   const model = await readModel(modelPath);
   const backend = openBackend(options.threads);
-  const input = await openModelInput(named, model.preprocessing, { required: false, file: undefined }, io);
+  const { onBadRow } = options;
+  const input = await openModelInput(
+    named,
+    model.preprocessing,
+    { required: false, file: undefined, onBadRow },
+    io,
+  );
   try {
     const text = predictions(model, input, outputForm(model, input, options), backend);
     if (output === "-") for await (const part of text) await io.out(part);
@@ -58,6 +64,7 @@ interface OutputForm {
 function outputForm(model: Model, input: ModelInput, options: Options): OutputForm {
   const { classes } = model.preprocessing;
   const kept = keptColumns(input.names, options.keep);
+  for (const column of kept) input.keep(column);
   const keptNames = kept.map((column) => input.names![column]!);
   const writer = rowWriter(options.format, {
     indexed: input.names === null,
@@ -78,19 +85,21 @@ async function* predictions(
   const predictor = new Predictor(backend, model, CHUNK_ROWS);
   yield form.writer.header;
   for await (const chunk of input.chunks) {
-    const { data, cells, first: firstIndex } = chunk;
-    const predictions = predictor.predict(data);
+    const { first, places } = chunk;
+    const predictions = predictor.predict(chunk.data);
     const { probabilities } = predictions;
-    const rows = Array.from({ length: data.rows }, (_, row): PredictionRow => {
-      const first = row * classes.length;
-      return {
-        index: firstIndex === null ? null : firstIndex + row,
-        kept: form.kept.map((column) => cells![row]![column]!),
-        prediction: classes[classOf(predictions, row, chunk)]!,
-        probabilities: form.withProbabilities ? Array.from(classes, (_, c) => probabilities[first + c]!) : [],
-      };
-    });
-    yield rows.map(form.writer.row).join("");
+    let text = "";
+    for (const [row, at] of places.entries()) {
+      text += form.writer.row({
+        index: first === null ? null : first + row,
+        kept: form.kept.map((column) => chunk.text(column, row)),
+        prediction: at < 0 ? null : classes[classOf(predictions, row, chunk)]!,
+        probabilities: form.withProbabilities
+          ? Array.from(classes, (_, c) => (at < 0 ? null : probabilities[at * classes.length + c]!))
+          : [],
+      });
+    }
+    yield text;
   }
 }
 

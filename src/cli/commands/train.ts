@@ -10,6 +10,7 @@ import { type LoadedConfig, type LoadOptions, loadConfig } from "../../config/lo
 import { showConfig } from "../../config/show.ts";
 import type { TrainConfig } from "../../config/types.ts";
 import { type LoadedData, loadTrainingData } from "../../data/load.ts";
+import { rejectsCsv } from "../../data/rejects.ts";
 import { DataError, DivergedError, ExitCode, ModelError, UsageError } from "../../errors.ts";
 import { assertNotInput, assertWritable } from "../../files.ts";
 import type { DivergedEvent, EndEvent, InterruptedEvent, Score } from "../../log/events.ts";
@@ -79,6 +80,7 @@ async function runWith(
   const trainer = new Trainer(backend, data, settings, sizes, initial);
   const folder = RunFolder.open(config.output.dir);
   try {
+    await folder.keepRejects(data.rejects.length > 0 ? rejectsCsv(data.rejects) : null);
     const end = await train(trainer, folder, options, io);
     if (end.type !== "end") return await endEarly(end, { prepared, trainer, folder }, io);
     const best = trainer.best!; // an epoch has ended, or there was none to run

@@ -9,9 +9,10 @@ export interface PredictionRow {
   readonly index: number | null;
   /** cells of the kept columns, as they are in the input */
   readonly kept: readonly string[];
-  readonly prediction: string;
-  /** of each class, float32; empty if they are not asked for */
-  readonly probabilities: readonly number[];
+  /** null for a row that could not be read */
+  readonly prediction: string | null;
+  /** of each class, float32 or null; empty if they are not asked for */
+  readonly probabilities: readonly (number | null)[];
 }
 
 export interface RowWriter {
@@ -30,11 +31,14 @@ interface OutputColumns {
 
 const INDEX = "index";
 const PREDICTION = "prediction";
+/** What stands for no prediction: a line with nothing else is no blank line, which readers leave out. */
+const NONE = '""';
 const PROBABILITY = "proba_";
 
 /**
  * CSV and TSV: "index" of an image, kept columns, "prediction", then "proba_" + class; a header always. JSONL: "index" as
- * a number, the kept columns and "prediction" as strings, "proba" as an object from class to number.
+ * a number, the kept columns and "prediction" as strings, "proba" as an object from class to number. Without a prediction
+ * that is empty, or null.
  * Throws UsageError when a kept column has the name of one of ours.
  */
 export function rowWriter(
@@ -54,13 +58,15 @@ export function rowWriter(
   }
   if (format === "jsonl") return { header: "", row: (row) => jsonRow(row, kept, classes) };
   const delimiter = format === "csv" ? "," : "\t";
-  const line = (cells: readonly string[]) =>
-    `${cells.map((cell) => quoted(cell, delimiter)).join(delimiter)}\n`;
+  const cell = (text: string) => quoted(text, delimiter);
+  const line = (cells: readonly string[]) => `${cells.map(cell).join(delimiter)}\n`;
   return {
     header: line([...(indexed ? [INDEX] : []), ...kept, ...ours]),
     row: (row) => {
       const index = row.index === null ? [] : [String(row.index)];
-      return line([...index, ...row.kept, row.prediction, ...row.probabilities.map(float32Text)]);
+      if (row.prediction === null)
+        return `${[...index, ...row.kept.map(cell), NONE, ...row.probabilities.map(() => "")].join(delimiter)}\n`;
+      return line([...index, ...row.kept, row.prediction, ...row.probabilities.map((p) => float32Text(p!))]);
     },
   };
 }
@@ -69,7 +75,7 @@ function jsonRow(row: PredictionRow, kept: readonly string[], classes: readonly 
   const entries: [string, unknown][] = row.index === null ? [] : [[INDEX, row.index]];
   entries.push(...kept.map((name, column): [string, unknown] => [name, row.kept[column]]));
   entries.push([PREDICTION, row.prediction]);
-  if (classes.length > 0) {
+  if (classes.length > 0 && row.prediction !== null) {
     const probabilities = classes.map((name, c): [string, number] => [
       name,
       Number(float32Text(row.probabilities[c]!)),

@@ -1,0 +1,281 @@
+/**
+ * @file Turns batches of a later file's rows into inputs, by the description that the model holds. The training table
+ * goes through encode.ts.
+ */
+import { type DataError, ModelError } from "../errors.ts";
+import { show, showList } from "../words.ts";
+import type { CellBatch, CellReader } from "./cellReader.ts";
+import { indicatorInput, levelInputs, numericInput, parseNumber } from "./cells.ts";
+import type { CsvTable } from "./csv.ts";
+import { type Dataset, NO_INPUT } from "./dataset.ts";
+import {
+  asDataset,
+  type Chunk,
+  codeWidthOf,
+  createChunk,
+  hasCode,
+  notFinite,
+  type UnseenCounts,
+} from "./encode.ts";
+import { matchColumns } from "./match.ts";
+import type { CategoricalColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
+import { badNumber, place } from "./words.ts";
+
+/** Whether the label is read: "required" (eval) or "ignored" (predict). */
+export type LabelUse = "required" | "ignored";
+
+/** A batch of rows of a later file as inputs. */
+export interface EncodedBatch {
+  /** the rows that can be used, in order; valid until the next batch */
+  readonly data: Dataset;
+  /** for each row of the batch: its place in `data`, or -1 where it cannot be used */
+  readonly places: Int32Array;
+  /** the rows with a bad cell, in order, each with what is wrong with the first */
+  readonly bad: readonly BadRow[];
+}
+
+export interface BadRow {
+  /** of the batch */
+  readonly row: number;
+  readonly error: DataError;
+}
+
+/** A column of the model, and the index of its cells in a row. */
+interface NumericSource {
+  readonly column: NumericColumn;
+  readonly cell: number;
+}
+interface CategoricalSource {
+  readonly column: CategoricalColumn;
+  readonly cell: number;
+  readonly levels: LevelReader;
+}
+
+/** Says that a row is bad. */
+type Refuse = (row: number, error: () => DataError) => void;
+
+/** From so many spellings on, those of a column are no longer remembered: most will not come again. */
+const MAX_SPELLINGS = 1 << 16;
+
+/** Encodes the rows of one file, matched to the training columns by name (or position, without a header). */
+export class BatchEncoder {
+  /** counted over all usable rows encoded so far */
+  readonly unseen: UnseenCounts = new Map();
+  unlabelled = 0;
+  readonly #preprocessing: TablePreprocessing;
+  readonly #reader: CellReader;
+  readonly #table: CsvTable;
+  readonly #missing: ReadonlySet<string>;
+  readonly #classOf: ReadonlyMap<string, number>;
+  /** class of each spelling of the label so far, or one of the below */
+  readonly #classes: number[] = [];
+  /** index of the label in a row; -1 if it is not wanted */
+  readonly #label: number;
+  readonly #columns: (NumericSource | CategoricalSource)[];
+  /** where batches are encoded, and how many rows it can take */
+  #chunk: Chunk;
+  #room = 0;
+
+  /** Throws `ModelError` COLUMN_MISSING, COLUMN_COUNT if the table lacks columns. */
+  constructor(preprocessing: TablePreprocessing, table: CsvTable, reader: CellReader, labelUse: LabelUse) {
+    const { cells, label } = matchColumns(preprocessing, table.names, table.file, labelUse === "required");
+    this.#preprocessing = preprocessing;
+    this.#table = table;
+    this.#reader = reader;
+    this.#missing = new Set(preprocessing.missing);
+    this.#chunk = createChunk(preprocessing, 0);
+    this.#classOf = new Map(preprocessing.classes.map((name, i) => [name, i]));
+    this.#label = labelUse === "required" ? label : -1;
+    if (this.#label >= 0) reader.setUse(this.#label, "words");
+    this.#columns = preprocessing.columns.map((column, i) => {
+      const cell = cells[i]!;
+      reader.setUse(cell, column.type === "numeric" ? "numbers" : "words");
+      if (column.type === "numeric") return { column, cell };
+      return { column, cell, levels: new LevelReader(column, cell, reader, this.#missing) };
+    });
+  }
+
+  /** No rows. */
+  empty(): Dataset {
+    return asDataset(createChunk(this.#preprocessing, 0), 0, this.#preprocessing, false);
+  }
+
+  /** All rows of a batch. Throws `ModelError` UNKNOWN_CLASS. */
+  encode(batch: CellBatch): EncodedBatch {
+    if (this.#room < batch.rows) {
+      this.#room = batch.rows;
+      this.#chunk = createChunk(this.#preprocessing, batch.rows);
+    }
+    const chunk = this.#chunk;
+    const isUsed = new Uint8Array(batch.rows).fill(1);
+    if (this.#label >= 0) this.#readLabels(batch, chunk.labels, isUsed);
+    const bad = this.#readNumbers(batch, chunk, isUsed);
+    for (const { row } of bad) isUsed[row] = 0;
+    this.#readCodes(batch, chunk, isUsed);
+    return { ...this.#compact(chunk, batch.rows, isUsed), bad };
+  }
+
+  #readLabels(batch: CellBatch, labels: Uint32Array, isUsed: Uint8Array): void {
+    const codes = batch.codes(this.#label);
+    const { spellings } = this.#reader;
+    for (let code = this.#classes.length; code < spellings.spellingCount(this.#label); code++) {
+      const text = spellings.spelling(this.#label, code).trim();
+      this.#classes.push(this.#missing.has(text) ? UNLABELLED : (this.#classOf.get(text) ?? UNKNOWN));
+    }
+    for (let row = 0; row < batch.rows; row++) {
+      const index = this.#classes[codes[row]!]!;
+      if (index === UNKNOWN) throw this.#unknownClass(codes[row]!, batch.lines[row]!);
+      if (index === UNLABELLED) {
+        isUsed[row] = 0;
+        this.unlabelled++;
+      } else labels[row] = index;
+    }
+  }
+
+  /** The rows that are used but have a bad number. */
+  #readNumbers(batch: CellBatch, chunk: Chunk, isUsed: Uint8Array): BadRow[] {
+    const bad = new Map<number, DataError>();
+    for (const source of this.#columns) {
+      if ("levels" in source) continue;
+      const refuse = (row: number, error: () => DataError): void => {
+        if (isUsed[row] === 1 && !bad.has(row)) bad.set(row, error());
+      };
+      this.#readIrregular(batch, source, refuse);
+      this.#standardise(batch, source, chunk, refuse);
+    }
+    return Array.from(bad, ([row, error]) => ({ row, error })).sort((a, b) => a.row - b.row);
+  }
+
+  #readIrregular(batch: CellBatch, { column, cell }: NumericSource, refuse: Refuse): void {
+    const values = batch.numbers(cell);
+    for (const irregular of batch.irregular) {
+      if (irregular.column !== cell) continue;
+      const { row } = irregular;
+      const text = irregular.text.trim();
+      if (this.#missing.has(text)) continue;
+      values[row] = parseNumber(text, this.#table.decimal);
+      if (!Number.isFinite(values[row])) refuse(row, () => this.#badNumber(text, column, batch.lines[row]!));
+    }
+  }
+
+  #standardise(batch: CellBatch, { column, cell }: NumericSource, chunk: Chunk, refuse: Refuse): void {
+    const values = batch.numbers(cell);
+    const { denseWidth } = this.#preprocessing;
+    for (let row = 0; row < batch.rows; row++) {
+      const value = values[row]!;
+      const input = numericInput(value, column);
+      if (!Number.isFinite(input))
+        refuse(row, () => notFinite(this.#table.file, batch.lines[row]!, column, value));
+      chunk.dense[row * denseWidth + column.input] = input;
+    }
+  }
+
+  #readCodes(batch: CellBatch, chunk: Chunk, isUsed: Uint8Array): void {
+    const codeWidth = codeWidthOf(this.#preprocessing);
+    let code = 0;
+    for (const source of this.#columns) {
+      const { column, cell } = source;
+      if ("levels" in source) {
+        const unseen = source.levels.read(batch, chunk.codes, code, codeWidth, isUsed);
+        if (unseen > 0) this.unseen.set(column.name, (this.unseen.get(column.name) ?? 0) + unseen);
+      } else if (source.column.missingInput !== null) {
+        const values = batch.numbers(cell);
+        for (let row = 0; row < batch.rows; row++) {
+          chunk.codes[row * codeWidth + code] = indicatorInput(values[row]!, source.column.missingInput);
+        }
+      }
+      if (hasCode(column)) code++;
+    }
+  }
+
+  #badNumber(cell: string, column: NumericColumn, line: number): DataError {
+    const at = place(this.#table.file, line, column.name);
+    const hint = `or leave it missing: ${showList(this.#preprocessing.missing)}`;
+    return badNumber(at, cell, this.#table.decimal, hint);
+  }
+
+  #unknownClass(code: number, line: number): ModelError {
+    const { label, classes } = this.#preprocessing;
+    const text = this.#reader.spellings.spelling(this.#label, code).trim();
+    return new ModelError(
+      "UNKNOWN_CLASS",
+      `${place(this.#table.file, line, label)}: ${show(text)} is not a class of the training data, which had ${showList(classes)}`,
+    );
+  }
+
+  /** Moves the rows that are used together. */
+  #compact(chunk: Chunk, rows: number, isUsed: Uint8Array): Omit<EncodedBatch, "bad"> {
+    const { denseWidth } = this.#preprocessing;
+    const codeWidth = codeWidthOf(this.#preprocessing);
+    const places = new Int32Array(rows);
+    let used = 0;
+    for (let row = 0; row < rows; row++) {
+      places[row] = isUsed[row] === 1 ? used : -1;
+      if (isUsed[row] === 0) continue;
+      if (used < row) {
+        chunk.dense.copyWithin(used * denseWidth, row * denseWidth, (row + 1) * denseWidth);
+        chunk.codes.copyWithin(used * codeWidth, row * codeWidth, (row + 1) * codeWidth);
+        chunk.labels[used] = chunk.labels[row]!;
+      }
+      used++;
+    }
+    return { data: asDataset(chunk, used, this.#preprocessing, this.#label >= 0), places };
+  }
+}
+
+const UNLABELLED = -1;
+const UNKNOWN = -2;
+
+/** The one-hot inputs of a categorical column's cells. */
+class LevelReader {
+  readonly #cell: number;
+  readonly #reader: CellReader;
+  readonly #missing: ReadonlySet<string>;
+  readonly #inputs: Map<string | null, number>;
+  /** of each spelling so far; NaN for one that training never saw */
+  readonly #inputOf: number[] = [];
+  /** whether cells are looked up one by one, because there are too many different ones */
+  #isByText = false;
+
+  constructor(column: CategoricalColumn, cell: number, reader: CellReader, missing: ReadonlySet<string>) {
+    this.#cell = cell;
+    this.#reader = reader;
+    this.#missing = missing;
+    this.#inputs = levelInputs(column);
+  }
+
+  /** Writes a code for each row; gives how many used rows have a level that training never saw. */
+  read(batch: CellBatch, codes: Uint32Array, code: number, codeWidth: number, isUsed: Uint8Array): number {
+    const inputAt = this.#isByText
+      ? (row: number) => this.#input(batch.text(this.#cell, row))
+      : this.#bySpelling(batch);
+    let unseen = 0;
+    for (let row = 0; row < batch.rows; row++) {
+      const input = inputAt(row);
+      if (Number.isNaN(input)) unseen += isUsed[row]!;
+      codes[row * codeWidth + code] = Number.isNaN(input) ? NO_INPUT : input;
+    }
+    return unseen;
+  }
+
+  #bySpelling(batch: CellBatch): (row: number) => number {
+    const { spellings } = this.#reader;
+    const count = spellings.spellingCount(this.#cell);
+    for (let code = this.#inputOf.length; code < count; code++) {
+      this.#inputOf.push(this.#input(spellings.spelling(this.#cell, code)));
+    }
+    const of = batch.codes(this.#cell);
+    if (count > MAX_SPELLINGS + this.#inputs.size) {
+      this.#isByText = true;
+      this.#reader.setUse(this.#cell, "ignored");
+      this.#reader.keep(this.#cell);
+    }
+    return (row) => this.#inputOf[of[row]!]!;
+  }
+
+  /** NaN for a level that training never saw. */
+  #input(cell: string): number {
+    const text = cell.trim();
+    return this.#inputs.get(this.#missing.has(text) ? null : text) ?? Number.NaN;
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * @file The rows of a table by columns: numbers, and codes of words, batch by batch. Text goes through the compiled reader;
+ * a row that is not of the common form goes through csv-parse first, and then as plain quoted cells the same way. What the
+ * words mean, and which columns are numbers, is the caller's (columnBuilder.ts).
+ */
+import { Buffer } from "node:buffer";
+import { DataError } from "../errors.ts";
+import { CellKernel, type CellUse, type IrregularCell, type Stop } from "./cellKernel.ts";
+import { parseNumber } from "./cells.ts";
+import type { CsvTable } from "./csv.ts";
+import { type CsvRecord, MAX_RECORD_BYTES, QuotedRun, raggedRow, readRecords, tooLong } from "./records.ts";
+
+/** Some rows of a table; valid until the next batch is asked for. */
+export interface CellBatch {
+  readonly rows: number;
+  /** of the file, on which each row starts */
+  readonly lines: Uint32Array;
+  /** of a "numbers" column; NaN where the cell is missing or irregular */
+  numbers(column: number): Float64Array;
+  /** of a "words" column: the code of each cell's spelling, codes in first-seen order */
+  codes(column: number): Uint32Array;
+  /** of a kept column: a cell as it is in the file, but for quotes and space around it */
+  text(column: number, row: number): string;
+  /** cells of "numbers" columns that the compiled reader left to others, by row */
+  readonly irregular: readonly IrregularCell[];
+}
+
+/** A row that is no row of the table: what is wrong with it, and the line it starts on. */
+export type OnBadRow = (error: DataError, line: number) => void;
+
+/** What separates cells that csv-parse has read, where the table's own delimiter is none for the kernel. */
+const COMMA = ",";
+
+export class CellReader {
+  readonly #table: CsvTable;
+  readonly #kernel: CellKernel;
+  readonly #uses: CellUse[];
+  readonly #kept = new Set<number>();
+  readonly #onBadRow: OnBadRow;
+  /** records to leave out: the header */
+  #skip: number;
+
+  /**
+   * Columns are ignored until they have a use. `missing`: spellings of a missing cell. `onBadRow` may throw to end reading;
+   * if it returns, the row is left out.
+   */
+  constructor(table: CsvTable, missing: ReadonlySet<string>, onBadRow: OnBadRow) {
+    this.#table = table;
+    this.#uses = table.names.map(() => "ignored");
+    this.#onBadRow = onBadRow;
+    this.#skip = table.hasHeader ? 1 : 0;
+    this.#kernel = new CellKernel({
+      width: table.names.length,
+      delimiter: (isPlain(table.delimiter) ? table.delimiter : COMMA).charCodeAt(0),
+      newline: table.newline.charCodeAt(0),
+      decimal: table.decimal.charCodeAt(0),
+      emptyIsMissing: missing.has(""),
+      suspects: Array.from(missing, (text) => parseNumber(text, table.decimal)).filter(Number.isFinite),
+    });
+  }
+
+  /** From the next batch on. */
+  setUse(column: number, use: CellUse): void {
+    this.#uses[column] = use;
+    if (this.#skip === 0) this.#kernel.setUse(column, use);
+  }
+
+  /** From the next batch on, also the text of this column's cells is given. */
+  keep(column: number): void {
+    this.#kept.add(column);
+    if (this.#skip === 0) this.#kernel.keep(column);
+  }
+
+  /** The spellings of a "words" column so far, in first-seen order, and the numbers they are. */
+  get spellings(): Pick<CellKernel, "spellingCount" | "spelling" | "spelledNumber"> {
+    return this.#kernel;
+  }
+
+  /**
+   * All rows, once. Throws what `onBadRow` throws, `DataError` CSV_QUOTE_NOT_CLOSED, CSV_RECORD_TOO_LONG and those of
+   * the table's text, and `SystemError` OUT_OF_MEMORY.
+   */
+  async *batches(): AsyncGenerator<CellBatch, void> {
+    try {
+      if (isPlain(this.#table.delimiter)) yield* this.#readText();
+      else yield* this.#readOtherText();
+    } finally {
+      this.#table.close();
+    }
+  }
+
+  async *#readText(): AsyncGenerator<CellBatch, void> {
+    const kernel = this.#kernel;
+    const chunks = new Chunks(this.#table.text());
+    let text = await chunks.next();
+    for (;;) {
+      kernel.append(text, chunks.areRead);
+      const stop = yield* this.#parse();
+      if (stop === "odd") text = yield* this.#readOddRow(chunks);
+      else if (chunks.areRead) return;
+      else text = await chunks.next();
+      if (kernel.restBytes > MAX_RECORD_BYTES) throw tooLong(this.#table.file, kernel.line);
+    }
+  }
+
+  /** Text of a dialect that the kernel does not read: all of it by csv-parse. */
+  async *#readOtherText(): AsyncGenerator<CellBatch, void> {
+    for await (const records of readRecords(this.#table.text(), this.#table)) {
+      yield* this.#readRecords(records);
+    }
+  }
+
+  /** Gives the batches that the kernel finds in its text. */
+  *#parse(lines: Uint32Array | null = null): Generator<CellBatch, Stop> {
+    const kernel = this.#kernel;
+    let done = 0;
+    for (;;) {
+      kernel.limitRows(this.#skip > 0 ? this.#skip : kernel.maxRows);
+      const stop = kernel.parse();
+      const rows = kernel.rows;
+      if (rows > 0 && this.#skip > 0) this.#skipped(rows);
+      else if (rows > 0) {
+        yield {
+          rows,
+          lines: lines?.subarray(done, done + rows) ?? kernel.lines(),
+          numbers: (column) => kernel.numbers(column),
+          codes: (column) => kernel.codes(column),
+          text: (column, row) => kernel.text(column, row),
+          irregular: kernel.irregular(),
+        };
+      }
+      done += rows;
+      if (stop !== "full") return stop;
+    }
+  }
+
+  #skipped(rows: number): void {
+    this.#skip -= rows;
+    if (this.#skip > 0) return;
+    for (const [column, use] of this.#uses.entries()) this.#kernel.setUse(column, use);
+    for (const column of this.#kept) this.#kernel.keep(column);
+  }
+
+  /** Reads the row that stopped the kernel by csv-parse, line by line until no quote is open. Gives the text behind it. */
+  async *#readOddRow(chunks: Chunks): AsyncGenerator<CellBatch, Buffer> {
+    const kernel = this.#kernel;
+    const run = new QuotedRun(this.#table, kernel.line);
+    const newline = this.#table.newline.charCodeAt(0);
+    let text: Buffer = kernel.takeRest();
+    try {
+      do {
+        let end = text.indexOf(newline) + 1;
+        for (; end === 0 && !chunks.areRead; end = text.indexOf(newline) + 1) {
+          text = Buffer.concat([text, await chunks.next()]);
+        }
+        const line = end > 0 ? text.subarray(0, end) : text;
+        text = text.subarray(line.length);
+        const { records, error } = await run.feed(line);
+        yield* this.#readRecords(records);
+        if (error !== null) throw error;
+      } while (run.isOpen && (text.length > 0 || !chunks.areRead));
+      for await (const records of run.end()) yield* this.#readRecords(records);
+    } catch (error) {
+      if (!(error instanceof DataError && error.kind === "CSV_QUOTE")) throw error;
+      this.#onBadRow(error, kernel.line);
+    }
+    kernel.line = run.line;
+    return text;
+  }
+
+  *#readRecords(records: readonly CsvRecord[]): Generator<CellBatch, void> {
+    const { names, file, delimiter, newline } = this.#table;
+    const rows = records.filter((record) => {
+      if (record.cells.length === names.length) return true;
+      this.#onBadRow(raggedRow(record, names.length, file), record.line);
+      return false;
+    });
+    if (rows.length === 0) return;
+    const separator = isPlain(delimiter) ? delimiter : COMMA;
+    const text = rows.map(({ cells }) => cells.map(quoted).join(separator) + newline).join("");
+    const { line } = this.#kernel;
+    this.#kernel.append(Buffer.from(text), true);
+    yield* this.#parse(Uint32Array.from(rows, (row) => row.line));
+    this.#kernel.line = line;
+  }
+}
+
+/** Chunks of text, none of which is held back until the next one comes. */
+class Chunks {
+  /** the end was met */
+  areRead = false;
+  readonly #chunks: AsyncIterator<Buffer, void>;
+
+  constructor(chunks: AsyncIterator<Buffer, void>) {
+    this.#chunks = chunks;
+  }
+
+  /** The next chunk; an empty one at the end. */
+  async next(): Promise<Buffer> {
+    const next = await this.#chunks.next();
+    if (!next.done) return next.value;
+    this.areRead = true;
+    return Buffer.alloc(0);
+  }
+}
+
+/** Whether the kernel can look for a delimiter: one byte, and no space that it leaves out anyway. */
+function isPlain(delimiter: string): boolean {
+  const code = delimiter.charCodeAt(0);
+  return delimiter.length === 1 && code < 0x80 && code > 0x08;
+}
+
+function quoted(cell: string): string {
+  return `"${cell.replaceAll('"', '""')}"`;
+}

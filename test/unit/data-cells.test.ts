@@ -1,0 +1,112 @@
+/** @file The compiled reader of cells against csv-parse and Number(): the same rows, errors and bits. */
+import { describe, expect, test } from "vitest";
+import { CellReader } from "../../src/data/cellReader.ts";
+import { UserError } from "../../src/errors.ts";
+import { randomText, readByCells, readByCsvParse } from "../support/csvFuzz.ts";
+import { openText } from "../support/data.ts";
+import { testRandom } from "../support/networks.ts";
+
+/** Files to try; NNT_FUZZ_FILES=1000000 for the long run (npm run fuzz:csv). */
+const FILES = Number(process.env.NNT_FUZZ_FILES ?? 3000);
+
+describe("text", () => {
+  test(`${FILES} random files read as csv-parse reads them, whatever the size of chunks`, async () => {
+    const random = testRandom(11);
+    for (let i = 0; i < FILES; i++) {
+      const text = randomText(random);
+      const chunkSize = 1 + Math.floor(random() * 20);
+      let read: Awaited<ReturnType<typeof readByCells>>;
+      try {
+        read = await readByCells(text, chunkSize);
+      } catch (error) {
+        if (error instanceof UserError) continue; // nothing but blank lines, or the first record is broken
+        throw error;
+      }
+      const { newline, ...reading } = read;
+      const expected = { text, chunkSize, ...readByCsvParse(text, newline) };
+      const got = { text, chunkSize, ...reading };
+      if (JSON.stringify(got) !== JSON.stringify(expected)) expect(got).toEqual(expected);
+    }
+  }, 1e9);
+});
+
+describe("numbers", () => {
+  /** The numbers that the reader makes of these cells; NaN where it leaves them to JavaScript. */
+  async function numbersOf(cells: readonly string[], decimal: "." | "," = "."): Promise<number[]> {
+    const table = await openText(cells.map((cell) => `${cell};x\n`).join(""), {
+      header: false,
+      delimiter: ";",
+      decimal,
+    });
+    const reader = new CellReader(table, new Set(), (error) => {
+      throw error;
+    });
+    reader.setUse(0, "numbers");
+    const values: number[] = [];
+    for await (const batch of reader.batches()) values.push(...batch.numbers(0));
+    return values;
+  }
+
+  test.each([
+    ["integers", (r: () => number) => String(Math.floor(r() * 10 ** Math.floor(r() * 19)))],
+    [
+      "shortest decimals of doubles",
+      (r: () => number) => String((r() - 0.5) * 10 ** Math.floor(r() * 40 - 20)),
+    ],
+    ["17 digits", (r: () => number) => ((r() - 0.5) * 10 ** Math.floor(r() * 80 - 40)).toExponential(16)],
+    [
+      "19 digits",
+      (r: () => number) => `${Math.floor(r() * 1e9)}${Math.floor(r() * 1e10)}e${Math.floor(r() * 160 - 80)}`,
+    ],
+    [
+      "short with exponents",
+      (r: () => number) => `${Math.floor(r() * 100)}.${Math.floor(r() * 100)}E+${Math.floor(r() * 40)}`,
+    ],
+    [
+      "near halves of doubles",
+      (r: () => number) => `${2 ** 53 + Math.floor(r() * 64)}${r() < 0.5 ? ".5" : "5e-1"}`,
+    ],
+  ])("%s are the same bits as Number() gives", async (_, make) => {
+    const random = testRandom(12);
+    const cells = Array.from({ length: 20_000 }, () => make(random));
+    const values = await numbersOf(cells);
+    let irregular = 0;
+    for (const [i, cell] of cells.entries()) {
+      if (Number.isNaN(values[i])) irregular++;
+      else if (!Object.is(values[i], Number(cell))) expect([cell, values[i]]).toEqual([cell, Number(cell)]);
+    }
+    expect(irregular).toBeLessThan(cells.length / 50);
+  });
+
+  test("forms: signs, marks without digits on one side, exponents, zeros", async () => {
+    const cells = [
+      "-0",
+      "+.5",
+      "5.",
+      "-1e3",
+      "1E-2",
+      "000012.50",
+      "0.000000000000000000000000000012",
+      "1e22",
+    ];
+    expect(await numbersOf(cells)).toEqual(cells.map(Number));
+    expect(await numbersOf(["1,5", "-,5", "3", "2,50e1"], ",")).toEqual([1.5, -0.5, 3, 25]);
+  });
+
+  test("what is no number, or too long to be told exactly, is left to JavaScript", async () => {
+    const cells = [
+      ".",
+      "-",
+      "1e",
+      "1.2.3",
+      "0x1",
+      "1_0",
+      "12345678901234567890123",
+      "1e999",
+      "1 2",
+      "--1",
+      "NaN",
+    ];
+    expect(await numbersOf(cells)).toEqual(cells.map(() => Number.NaN));
+  });
+});
