@@ -85,6 +85,7 @@ function csvData(data: CsvFile["data"], absolute: Absolute): CsvDataConfig {
     label: data.label,
     ignore: data.ignore,
     columns,
+    weight: data.weight,
     missing: data.missing,
     validation: split("validation"),
     test: split("test"),

@@ -95,6 +95,8 @@ const LABEL = "a column name, or a 0-based column index";
 const DELIMITER = '"auto" or one character such as "," or "\\t"';
 const COLUMNS = 'an object of column names, each with "numeric", "categorical" or "ignore"';
 
+const CLASS_WEIGHTS = '"none", "balanced", or an object of class names, each with a number above 0';
+
 const columnType = z.enum(["numeric", "categorical", "ignore"], '"numeric", "categorical" or "ignore"');
 
 const csvShape = {
@@ -129,6 +131,10 @@ const csvShape = {
     help: "Types of columns where the guess from the data is not wanted.",
     aliases: ["types"],
   }).default({}),
+  weight: described(nonEmpty("a column name, or null").nullable(), "a column name, or null", {
+    help: "Numeric column that holds how much each row counts in the training loss, at least 0; it is no input. Multiplied with `train.classWeights`. Validation, test and `nnt eval` count every row once, so that scores compare.",
+    aliases: ["weights", "sampleWeight", "sampleWeights", "weightColumn"],
+  }).default(null),
   missing: texts("a list of strings", {
     help: "Spellings of a missing cell, compared after trimming.",
     aliases: ["naValues", "na"],
@@ -212,6 +218,20 @@ const train = section(
       aliases: ["randomSeed", "randomState"],
     }).default(1),
     optimizer,
+    classWeights: described(
+      z.union(
+        [
+          z.literal(["none", "balanced"], CLASS_WEIGHTS),
+          z.record(z.string(), positive({ help: "Weight of the rows of one class." }), CLASS_WEIGHTS),
+        ],
+        CLASS_WEIGHTS,
+      ),
+      CLASS_WEIGHTS,
+      {
+        help: "How much the rows of a class count in the training loss: `none`, all the same; `balanced`, rows / (classes × rows of the class) over the training rows, so that rare classes count as much as frequent ones; or a number for each class, 1 for those not named. The loss of a batch is the mean weighted by them. Validation, test and `nnt eval` stay unweighted.",
+        aliases: ["classWeight", "balance", "balanced", "weights"],
+      },
+    ).default("none"),
     initFrom: described(
       path("a path of a safetensors file, or null", { help: "" }).nullable(),
       "a path of a safetensors file, or null",

@@ -42,6 +42,7 @@ export class ColumnBuilder {
   readonly name: string;
   readonly #file: string;
   readonly #forced: "numeric" | "categorical" | null;
+  readonly #hint: string | null;
   readonly #codeOf = new Map<string, number>();
   readonly #levels: string[] = [];
   readonly #values: number[] = [];
@@ -53,8 +54,15 @@ export class ColumnBuilder {
   /** where each kind was first seen */
   readonly #first: Partial<Record<Kind, Seen>> = {};
 
-  constructor(file: string, name: string, forced: "numeric" | "categorical" | null) {
+  /** `hint`: what else than correcting a bad number helps, where it is not what helps with any column */
+  constructor(
+    file: string,
+    name: string,
+    forced: "numeric" | "categorical" | null,
+    hint: string | null = null,
+  ) {
     this.#file = file;
+    this.#hint = hint;
     this.name = name;
     this.#forced = forced;
     if (forced === "numeric") this.#settle();
@@ -149,7 +157,7 @@ export class ColumnBuilder {
   }
 
   #badNumber(cell: string, line: number): DataError {
-    return badNumber(place(this.#file, line, this.name), cell, waysOut(this.name, cell));
+    return badNumber(place(this.#file, line, this.name), cell, this.#hint ?? waysOut(this.name, cell));
   }
 }
 

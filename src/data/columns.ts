@@ -27,7 +27,10 @@ export interface Table {
   readonly rows: number;
   /** the line of the file on which each row starts */
   readonly lines: Uint32Array;
+  /** but for the weight column */
   readonly columns: readonly ColumnData[];
+  /** the rows' weights, not checked (weights.ts); null where the options name no column */
+  readonly weights: ColumnData | null;
   readonly label: string;
   /** sorted as numbers if all are numbers, else by code unit */
   readonly classes: readonly string[];
@@ -67,13 +70,15 @@ export async function readTable(
         addRow(builders, record, missing);
       }
     }
+    const columns = builders.map(({ builder }) => builder.finish());
     return {
       file: source.file,
       hasHeader: source.hasHeader,
       tableWidth: source.names.length,
       rows: lines.length,
       lines: lines.finish(),
-      columns: builders.map(({ builder }) => builder.finish()),
+      columns: columns.filter(({ name }) => name !== options.weight),
+      weights: columns.find(({ name }) => name === options.weight) ?? null,
       ...finishLabels(labels, source.file, unlabelled),
       unlabelled,
       missing: options.missing,
@@ -108,7 +113,11 @@ function createBuilders(source: CsvTable, options: TableOptions, labelIndex: num
   for (const [index, name] of source.names.entries()) {
     const override = Object.hasOwn(options.columns, name) ? options.columns[name]! : null;
     if (index === labelIndex || ignored.has(name) || override === "ignore") continue;
-    builders.push({ index, builder: new ColumnBuilder(source.file, name, override) });
+    const builder =
+      name === options.weight
+        ? new ColumnBuilder(source.file, name, "numeric", "or name another column in data.weight")
+        : new ColumnBuilder(source.file, name, override);
+    builders.push({ index, builder });
   }
   return builders;
 }
@@ -130,6 +139,11 @@ function checkNames(source: CsvTable, options: TableOptions, problemsAt: PlaceOf
   if (typeof label === "string") checkName(["data", "label"], label);
   else if (!(Number.isInteger(label) && label >= 0 && label < names.length)) {
     refuse(["data", "label"], `got column ${label}, but ${file} has columns 0 to ${names.length - 1}`);
+  }
+  if (options.weight !== null) {
+    checkName(["data", "weight"], options.weight);
+    if (options.weight === names[labelIndex])
+      refuse(["data", "weight"], "this column is the label, it cannot hold the weights");
   }
   for (const [i, name] of options.ignore.entries()) {
     checkName(["data", "ignore", i], name);

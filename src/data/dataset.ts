@@ -33,6 +33,12 @@ export interface Subset {
   readonly rows: Uint32Array;
 }
 
+/** The rows to train on. */
+export interface TrainingSubset extends Subset {
+  /** (rows of `data`) how much each row counts in the loss; finite, at least 0; null: all the same */
+  readonly weights: Float32Array | null;
+}
+
 /** Rows [begin, end) of a data set, as views. */
 export function datasetRows(data: Dataset, begin: number, end: number): Dataset {
   const { dense, denseWidth, codes, codeWidth, labels } = data;

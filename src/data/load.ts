@@ -8,7 +8,7 @@ import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
 import { type PlaceOfOption, readTable } from "./columns.ts";
 import { openCsv } from "./csv.ts";
-import type { Dataset, Subset } from "./dataset.ts";
+import type { Dataset, Subset, TrainingSubset } from "./dataset.ts";
 import { encodeTable, type UnseenCounts } from "./encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
 import { fitPreprocessing } from "./fit.ts";
@@ -24,6 +24,7 @@ import type {
 import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
 import { openSource, readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
+import { type ClassWeights, trainingWeights, type Weighting } from "./weights.ts";
 import { unlabelledNotes, unseenNotes } from "./words.ts";
 
 export interface DataIo {
@@ -34,11 +35,13 @@ export interface DataIo {
 }
 
 export interface LoadedData {
-  readonly train: Subset;
+  readonly train: TrainingSubset;
   /** shares its data set with `train` where it is a fraction of the same file */
   readonly validation: Subset | null;
   readonly test: Subset | null;
   readonly preprocessing: Preprocessing;
+  /** what the training rows weigh by; null where all weigh the same */
+  readonly weighting: Weighting | null;
   /** one line each: what was dropped, left out or never seen */
   readonly notes: readonly string[];
   readonly counts: DataCounts;
@@ -62,15 +65,29 @@ export interface DataCounts {
  * Loads everything that training needs. The same options, files and seed give the same rows and bits.
  * Throws `DataError` (files and cells), `UsageError` (names that are not in the table), `SystemError`.
  */
-export function loadTrainingData(options: DataOptions, seed: number, io: DataIo): Promise<LoadedData> {
-  return options.format === "csv" ? loadTable(options, seed, io) : loadImages(options, seed, io);
+export function loadTrainingData(
+  options: DataOptions,
+  seed: number,
+  io: DataIo,
+  classWeights: ClassWeights = "none",
+): Promise<LoadedData> {
+  return options.format === "csv"
+    ? loadTable(options, seed, io, classWeights)
+    : loadImages(options, seed, io, classWeights);
 }
 
-async function loadTable(options: CsvDataOptions, seed: number, io: DataIo): Promise<LoadedData> {
+async function loadTable(
+  options: CsvDataOptions,
+  seed: number,
+  io: DataIo,
+  classWeights: ClassWeights,
+): Promise<LoadedData> {
   const file = shownPath(options.train);
   const source = await openCsv(await openSource(options.train, io.stdin), { ...options, file });
   const table = await readTable(source, options, io.problemsAt);
   const rows = split(table.labels, table.classes, fractions(options), seed);
+  const labelled = { labels: table.labels, classes: table.classes, rows: rows.train };
+  const { weights, weighting } = trainingWeights(labelled, classWeights, table, io.problemsAt);
   const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train);
   const { data, unseen } = encodeTable(table, preprocessing);
   const notes: string[] = [];
@@ -93,7 +110,8 @@ async function loadTable(options: CsvDataOptions, seed: number, io: DataIo): Pro
   const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
   const test = (await readSet(options.test)) ?? subset(data, rows.test);
   const counts = { ...countsOf(data, preprocessing, source.names.length), ...totals };
-  return { train: { data, rows: rows.train }, validation, test, preprocessing, notes, counts };
+  const train = { data, rows: rows.train, weights };
+  return { train, validation, test, preprocessing, weighting, notes, counts };
 }
 
 async function readEvaluationSet(
@@ -108,12 +126,20 @@ async function readEvaluationSet(
   return { set: allRows(data), notes, unlabelled: counts.unlabelled, unseen: sum(counts.unseen) };
 }
 
-async function loadImages(options: IdxDataOptions, seed: number, io: DataIo): Promise<LoadedData> {
+async function loadImages(
+  options: IdxDataOptions,
+  seed: number,
+  io: DataIo,
+  classWeights: ClassWeights,
+): Promise<LoadedData> {
   const { images, labels } = options.train;
   const paths = { images: shownPath(images), labels: shownPath(labels) };
   const imageBytes = await readBytes(images, io.stdin);
   const { data, preprocessing } = loadIdxDataset(imageBytes, await readBytes(labels, io.stdin), paths);
-  const rows: SplitRows = split(data.labels, preprocessing.classes, fractions(options), seed);
+  const { classes } = preprocessing;
+  const rows: SplitRows = split(data.labels, classes, fractions(options), seed);
+  const labelled = { labels: data.labels, classes, rows: rows.train };
+  const { weights, weighting } = trainingWeights(labelled, classWeights, null, io.problemsAt);
   const readSet = async (part: SplitOptions<IdxFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
     return allRows(
@@ -123,7 +149,8 @@ async function loadImages(options: IdxDataOptions, seed: number, io: DataIo): Pr
   const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
   const test = (await readSet(options.test)) ?? subset(data, rows.test);
   const counts = { ...countsOf(data, preprocessing, data.inputs), unlabelled: 0, unseen: 0 };
-  return { train: { data, rows: rows.train }, validation, test, preprocessing, notes: rows.notes, counts };
+  const train = { data, rows: rows.train, weights };
+  return { train, validation, test, preprocessing, weighting, notes: rows.notes, counts };
 }
 
 function fractions(options: DataOptions): { validation: SplitPart | null; test: SplitPart | null } {

@@ -50,6 +50,8 @@ export interface TableOptions {
   readonly ignore: readonly string[];
   /** by column name; may have a prototype: ask for own properties alone */
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** name of the column that holds each row's weight in training, which is no input; null: all weigh the same */
+  readonly weight: string | null;
   /** spellings of a missing cell, compared after trimming */
   readonly missing: readonly string[];
 }

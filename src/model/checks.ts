@@ -53,6 +53,11 @@ export function nullOr(check: Check): Check {
   return (value, at) => (value === null ? null : check(value, at));
 }
 
+/** For a key that files of older versions do not have. */
+export function optional(check: Check): Check {
+  return (value, at) => (value === undefined ? null : check(value, at));
+}
+
 /** An array of at least `atLeast` items that all pass. */
 export function listOf(check: Check, atLeast = 0): Check {
   return (value, at) => {

@@ -11,6 +11,7 @@ import type {
   Preprocessing,
   TablePreprocessing,
 } from "../data/preprocessing.ts";
+import type { Weighting } from "../data/weights.ts";
 import { ModelError } from "../errors.ts";
 import { shapeText, show } from "../words.ts";
 import * as is from "./checks.ts";
@@ -19,7 +20,7 @@ import { canonicalJson, isObject, parseUntrustedJson } from "./json.ts";
 /** Raised whenever an older nnt could not read or would misread a file; an old file stays in test/golden/. */
 export const FORMAT_VERSION = 1;
 
-/** Mean cross-entropy in nats, and the fraction of right rows. */
+/** Mean cross-entropy in nats (of weighted training rows the weighted mean), and the fraction of right rows. */
 export interface TrainingScore {
   readonly loss: number;
   readonly accuracy: number;
@@ -35,6 +36,8 @@ export interface TrainingSummary {
   readonly seed: number;
   readonly optimizer: Readonly<Record<string, string | number | boolean>>;
   readonly trainRows: number;
+  /** absent where all rows weigh the same */
+  readonly weighting?: Weighting;
   readonly train: TrainingScore | null;
   readonly validation: TrainingScore | null;
 }
@@ -137,6 +140,11 @@ const images = is.object<ImagePreprocessing>({
   inputs: is.positiveInteger,
 });
 
+const weighting = is.object<Weighting>({
+  classes: is.nullOr(is.listOf(is.positive)),
+  column: is.nullOr(is.text),
+});
+
 const training = is.object<TrainingSummary>({
   epochs: is.count,
   bestEpoch: is.count,
@@ -145,6 +153,7 @@ const training = is.object<TrainingSummary>({
   seed: is.integer,
   optimizer: is.mapOf(is.setting),
   trainRows: is.count,
+  weighting: is.optional(weighting),
   train: score,
   validation: score,
 });
@@ -175,6 +184,11 @@ function disagreement({ network: { sizes }, preprocessing, training }: FileShape
   if (training.bestEpoch > training.epochs) {
     const text = `training.bestEpoch: got ${training.bestEpoch}, expected at most ${training.epochs}, the epochs`;
     return { kind: "MODEL_TRAINING", text };
+  }
+  const weights = training.weighting?.classes ?? classes;
+  if (weights.length !== classes.length) {
+    const text = `training.weighting.classes: got ${weights.length}, expected ${classes.length}, one for each class`;
+    return { kind: "MODEL_CLASS_WEIGHTS", text };
   }
   if (preprocessing.format === "csv") return tableDisagreement(preprocessing);
   const pixels = preprocessing.shape.reduce((product, length) => product * length, 1);

@@ -10,8 +10,8 @@ import type {
   RowOrder,
   SgdUpdate,
 } from "../backend/backend.ts";
-import { checkDataset, checkOrder } from "../backend/checks.ts";
-import type { Dataset, Subset } from "../data/dataset.ts";
+import { checkDataset, checkOrder, checkWeights } from "../backend/checks.ts";
+import type { Dataset, Subset, TrainingSubset } from "../data/dataset.ts";
 import { DataError } from "../errors.ts";
 import type { EpochEvent, Score, TrainEvent } from "../log/events.ts";
 import { countParameters, Network } from "../model/network.ts";
@@ -31,7 +31,7 @@ export interface TrainSettings extends SgdUpdate {
 }
 
 export interface TrainSets {
-  readonly train: Subset;
+  readonly train: TrainingSubset;
   readonly validation: Subset | null;
   readonly test: Subset | null;
 }
@@ -85,14 +85,14 @@ export class Trainer {
     const capacity = Math.min(Math.max(settings.batchSize, MIN_CAPACITY), largest);
     const momentum = settings.momentum > 0;
     this.network = new Network(backend, { sizes, capacity, training: true, momentum });
-    this.train = this.load("train", train);
+    this.train = this.load("train", train, train.weights);
     this.validation = validation && this.load("validation", validation);
     this.test = test && this.load("test", test);
     this.initial = initial();
     this.network.setParameters(this.initial);
   }
 
-  private load(name: keyof TrainSets, subset: Subset): LoadedSubset {
+  private load(name: keyof TrainSets, subset: Subset, rowWeights: Float32Array | null = null): LoadedSubset {
     let data = this.loaded.get(subset.data);
     if (data === undefined) {
       checkDataset(subset.data, this.network.sizes);
@@ -101,7 +101,9 @@ export class Trainer {
     }
     checkOrder(subset.rows, subset.data);
     const order = this.backend.createOrder(subset.rows);
-    return { name, subset, order, batch: { data, order, first: 0, count: 0 } };
+    if (rowWeights !== null) checkWeights(rowWeights, subset.data);
+    const weights = rowWeights && this.backend.createWeights(rowWeights);
+    return { name, subset, order, batch: { data, order, weights, first: 0, count: 0 } };
   }
 
   /** Threads that work on a step. */
@@ -190,6 +192,7 @@ export class Trainer {
     const { batchSize } = this.settings;
     const epochRows = order.rows.length;
     let loss = 0;
+    let weights = 0;
     let hits = 0;
     for (let first = 0; first < epochRows; first += batchSize) {
       if (this.stopping) {
@@ -198,8 +201,7 @@ export class Trainer {
       }
       batch.first = first;
       batch.count = Math.min(batchSize, epochRows - first);
-      this.network.step(batch, this.settings);
-      this.steps++;
+      weights += this.stepOrScore();
       loss += this.network.lossSum(batch.count);
       hits += this.network.hitSum(batch.count);
       if (!Number.isFinite(loss)) {
@@ -208,13 +210,26 @@ export class Trainer {
       }
       if (this.pacer.due()) {
         const rows = first + batch.count;
-        const train = { loss: loss / rows, accuracy: hits / rows };
+        const train = { loss: weights > 0 ? loss / weights : 0, accuracy: hits / rows };
         const seconds = (performance.now() - started) / 1000;
         yield { type: "progress", epoch, step: this.steps, rows, epochRows, train, seconds };
         await this.pacer.pause();
       }
     }
-    return { loss: loss / epochRows, accuracy: hits / epochRows };
+    return { loss: loss / weights, accuracy: hits / epochRows };
+  }
+
+  /** A step on the training batch; without an update where its rows weigh nothing. Gives the sum of their weights. */
+  private stepOrScore(): number {
+    const { batch } = this.train;
+    const weights = this.network.weightSum(batch);
+    if (weights > 0) {
+      this.network.step(batch, this.settings);
+      this.steps++;
+    } else {
+      this.network.score(batch);
+    }
+    return weights;
   }
 
   /**
@@ -224,7 +239,7 @@ export class Trainer {
   private lossAfterUpdate(): number {
     const { batch } = this.train;
     this.network.score(batch);
-    return this.network.lossSum(batch.count) / batch.count;
+    return this.network.lossSum(batch.count) / (this.network.weightSum(batch) || 1);
   }
 
   private keepIfBest(event: EpochEvent): EpochEvent {

@@ -62,6 +62,7 @@ export async function tableOf(
     label: "y",
     ignore: [],
     columns: {},
+    weight: null,
     missing: DEFAULT_MISSING,
   };
   const all = { ...defaults, ...options };

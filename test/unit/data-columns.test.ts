@@ -13,7 +13,7 @@ async function readFile(name: string, label: string | number): Promise<Table> {
   const file = `data/${name}.csv`;
   const missing = ["", "NA"];
   const csv = await openCsv(await openSource(file), { file, delimiter: "auto", header: "auto", missing });
-  return readTable(csv, { delimiter: "auto", label, ignore: [], columns: {}, missing });
+  return readTable(csv, { delimiter: "auto", label, ignore: [], columns: {}, weight: null, missing });
 }
 
 function column(table: Table, name: string): ColumnData {

@@ -19,6 +19,7 @@ const csv = (train: string, label: string | number, more: Partial<CsvDataOptions
   label,
   ignore: [],
   columns: {},
+  weight: null,
   missing: DEFAULT_MISSING,
   validation: { kind: "fraction", fraction: 0.2, stratify: true },
   test: { kind: "fraction", fraction: 0.2, stratify: true },
