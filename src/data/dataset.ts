@@ -39,6 +39,14 @@ export interface TrainingSubset extends Subset {
   readonly weights: Float32Array | null;
 }
 
+/** What the weights of training rows are made of. */
+export interface Weighting {
+  /** (classes) weight of each class; null where all weigh the same */
+  readonly classes: readonly number[] | null;
+  /** the column that holds the rows' own weights; null where there is none */
+  readonly column: string | null;
+}
+
 /** Rows [begin, end) of a data set, as views. */
 export function datasetRows(data: Dataset, begin: number, end: number): Dataset {
   const { dense, denseWidth, codes, codeWidth, labels } = data;

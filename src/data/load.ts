@@ -8,7 +8,7 @@ import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
 import { type PlaceOfOption, readTable } from "./columns.ts";
 import { openCsv } from "./csv.ts";
-import type { Dataset, Subset, TrainingSubset } from "./dataset.ts";
+import type { Dataset, Subset, TrainingSubset, Weighting } from "./dataset.ts";
 import { encodeTable, type UnseenCounts } from "./encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
 import { fitPreprocessing } from "./fit.ts";
@@ -24,7 +24,7 @@ import type {
 import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
 import { openSource, readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
-import { type ClassWeights, trainingWeights, type Weighting } from "./weights.ts";
+import { type ClassWeights, trainingWeights } from "./weights.ts";
 import { unlabelledNotes, unseenNotes } from "./words.ts";
 
 export interface DataIo {

@@ -6,6 +6,7 @@ import { DataError, UsageError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { show, showList } from "../words.ts";
 import type { PlaceOfOption, Table } from "./columns.ts";
+import type { Weighting } from "./dataset.ts";
 import { place } from "./words.ts";
 
 /**
@@ -13,14 +14,6 @@ import { place } from "./words.ts";
  * 0 for some classes by name, 1 for the others. May have a prototype: ask for own properties alone.
  */
 export type ClassWeights = "none" | "balanced" | Readonly<Record<string, number>>;
-
-/** What the rows of a training set weigh by. */
-export interface Weighting {
-  /** (classes) weight of each class; null where all weigh the same */
-  readonly classes: readonly number[] | null;
-  /** the column that holds the rows' own weights; null where there is none */
-  readonly column: string | null;
-}
 
 export interface TrainingWeights {
   /** (rows) of all rows of the data set; null: all weigh the same */

@@ -3,6 +3,7 @@
  * The checks are plain functions, not a schema library: loading one takes 50 ms, most of what `predict` may take
  * until its first row. Whether the tensors agree with this description is file.ts's question.
  */
+import type { Weighting } from "../data/dataset.ts";
 import type {
   CategoricalColumn,
   ImagePreprocessing,
@@ -11,7 +12,6 @@ import type {
   Preprocessing,
   TablePreprocessing,
 } from "../data/preprocessing.ts";
-import type { Weighting } from "../data/weights.ts";
 import { ModelError } from "../errors.ts";
 import { shapeText, show } from "../words.ts";
 import * as is from "./checks.ts";

@@ -1,7 +1,7 @@
 /**
  * @file What training rows weigh by, in words: said by train and by inspect.
  */
-import type { Weighting } from "../../data/weights.ts";
+import type { Weighting } from "../../data/dataset.ts";
 import { listed, printable, show } from "../../words.ts";
 import { truncate } from "./text.ts";
 
