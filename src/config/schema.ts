@@ -132,7 +132,7 @@ const csvShape = {
     aliases: ["types"],
   }).default({}),
   weight: described(nonEmpty("a column name, or null").nullable(), "a column name, or null", {
-    help: "Numeric column that holds how much each row counts in the training loss, at least 0; it is no input. Multiplied with `train.classWeights`. Validation, test and `nnt eval` count every row once, so that scores compare.",
+    help: "Numeric column that holds how much each row counts in the loss of training and validation, at least 0; it is no input. Multiplied with `train.classWeights`. A validation file of its own has no such weights.",
     aliases: ["weights", "sampleWeight", "sampleWeights", "weightColumn"],
   }).default(null),
   missing: texts("a list of strings", {
@@ -228,7 +228,7 @@ const train = section(
       ),
       CLASS_WEIGHTS,
       {
-        help: "How much the rows of a class count in the training loss: `none`, all the same; `balanced`, rows / (classes × rows of the class) over the training rows, so that rare classes count as much as frequent ones; or a number for each class, 1 for those not named. The loss of a batch is the mean weighted by them. Validation, test and `nnt eval` stay unweighted.",
+        help: "How much the rows of a class count in the loss: `none`, all the same; `balanced`, rows / (classes × rows of the class) over the training rows, so that rare classes count as much as frequent ones; or a number for each class, 1 for those not named. The loss of training and validation is the mean weighted by them, so that the best model is chosen by what training lowers; accuracies, test scores and `nnt eval` count every row once.",
         aliases: ["classWeight", "balance", "balanced", "weights"],
       },
     ).default("none"),

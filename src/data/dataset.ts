@@ -31,15 +31,11 @@ export interface Dataset {
 export interface Subset {
   readonly data: Dataset;
   readonly rows: Uint32Array;
-}
-
-/** The rows to train on. */
-export interface TrainingSubset extends Subset {
-  /** (rows of `data`) how much each row counts in the loss; finite, at least 0; null: all the same */
+  /** (rows of `data`) how much each row counts in the mean loss; finite, at least 0; null: all the same */
   readonly weights: Float32Array | null;
 }
 
-/** What the weights of training rows are made of. */
+/** What the weights of rows are made of. */
 export interface Weighting {
   /** (classes) weight of each class; null where all weigh the same */
   readonly classes: readonly number[] | null;

@@ -8,7 +8,7 @@ import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
 import { type PlaceOfOption, readTable } from "./columns.ts";
 import { openCsv } from "./csv.ts";
-import type { Dataset, Subset, TrainingSubset, Weighting } from "./dataset.ts";
+import type { Dataset, Subset, Weighting } from "./dataset.ts";
 import { encodeTable, type UnseenCounts } from "./encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
 import { fitPreprocessing } from "./fit.ts";
@@ -24,7 +24,7 @@ import type {
 import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
 import { openSource, readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
-import { type ClassWeights, trainingWeights } from "./weights.ts";
+import { type ClassWeights, weighByClass, weighRows } from "./weights.ts";
 import { unlabelledNotes, unseenNotes } from "./words.ts";
 
 export interface DataIo {
@@ -35,12 +35,12 @@ export interface DataIo {
 }
 
 export interface LoadedData {
-  readonly train: TrainingSubset;
+  readonly train: Subset;
   /** shares its data set with `train` where it is a fraction of the same file */
   readonly validation: Subset | null;
   readonly test: Subset | null;
   readonly preprocessing: Preprocessing;
-  /** what the training rows weigh by; null where all weigh the same */
+  /** what training and validation rows weigh by; null where all weigh the same */
   readonly weighting: Weighting | null;
   /** one line each: what was dropped, left out or never seen */
   readonly notes: readonly string[];
@@ -86,8 +86,8 @@ async function loadTable(
   const source = await openCsv(await openSource(options.train, io.stdin), { ...options, file });
   const table = await readTable(source, options, io.problemsAt);
   const rows = split(table.labels, table.classes, fractions(options), seed);
-  const labelled = { labels: table.labels, classes: table.classes, rows: rows.train };
-  const { weights, weighting } = trainingWeights(labelled, classWeights, table, io.problemsAt);
+  const labelled = { labels: table.labels, classes: table.classes, rows };
+  const { weights, weighting } = weighRows(labelled, classWeights, table, io.problemsAt);
   const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train);
   const { data, unseen } = encodeTable(table, preprocessing);
   const notes: string[] = [];
@@ -107,8 +107,15 @@ async function loadTable(
     notes.push(...read.notes);
     return read.set;
   };
-  const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
-  const test = (await readSet(options.test)) ?? subset(data, rows.test);
+  const ownValidation = weighByClass(await readSet(options.validation), weighting);
+  if (options.validation.kind === "file" && weighting?.column) {
+    const own = shownPath(options.validation.file);
+    notes.push(
+      `column ${show(weighting.column)} weighs the rows of ${file}; those of ${own} have no such weight`,
+    );
+  }
+  const validation = ownValidation ?? subset(data, rows.validation, weights);
+  const test = (await readSet(options.test)) ?? subset(data, rows.test, null);
   const counts = { ...countsOf(data, preprocessing, source.names.length), ...totals };
   const train = { data, rows: rows.train, weights };
   return { train, validation, test, preprocessing, weighting, notes, counts };
@@ -138,16 +145,17 @@ async function loadImages(
   const { data, preprocessing } = loadIdxDataset(imageBytes, await readBytes(labels, io.stdin), paths);
   const { classes } = preprocessing;
   const rows: SplitRows = split(data.labels, classes, fractions(options), seed);
-  const labelled = { labels: data.labels, classes, rows: rows.train };
-  const { weights, weighting } = trainingWeights(labelled, classWeights, null, io.problemsAt);
+  const labelled = { labels: data.labels, classes, rows };
+  const { weights, weighting } = weighRows(labelled, classWeights, null, io.problemsAt);
   const readSet = async (part: SplitOptions<IdxFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
     return allRows(
       await asDataErrors(() => readEvaluationImages(part.images, part.labels, preprocessing, io.stdin)),
     );
   };
-  const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
-  const test = (await readSet(options.test)) ?? subset(data, rows.test);
+  const ownValidation = weighByClass(await readSet(options.validation), weighting);
+  const validation = ownValidation ?? subset(data, rows.validation, weights);
+  const test = (await readSet(options.test)) ?? subset(data, rows.test, null);
   const counts = { ...countsOf(data, preprocessing, data.inputs), unlabelled: 0, unseen: 0 };
   const train = { data, rows: rows.train, weights };
   return { train, validation, test, preprocessing, weighting, notes: rows.notes, counts };
@@ -169,12 +177,12 @@ function countsOf(
   return { rows: data.rows, columns, inputs: data.inputs, classes: preprocessing.classes.length };
 }
 
-function subset(data: Dataset, rows: Uint32Array | null): Subset | null {
-  return rows === null ? null : { data, rows };
+function subset(data: Dataset, rows: Uint32Array | null, weights: Float32Array | null): Subset | null {
+  return rows === null ? null : { data, rows, weights };
 }
 
 function allRows(data: Dataset): Subset {
-  return { data, rows: Uint32Array.from({ length: data.rows }, (_, row) => row) };
+  return { data, rows: Uint32Array.from({ length: data.rows }, (_, row) => row), weights: null };
 }
 
 function sum(unseen: UnseenCounts): number {

@@ -1,12 +1,13 @@
 /**
- * @file How much each training row counts in the loss: its weight from a column of the table, times the weight of its
- * class. Says what the weights are and refuses those that cannot be meant; the mean they make is the backend's.
+ * @file How much each row counts in the loss that training lowers: its weight from a column of the table, times the weight
+ * of its class. Says what the weights are and refuses those that cannot be meant; the mean they make is the backend's.
  */
 import { DataError, UsageError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { show, showList } from "../words.ts";
 import type { PlaceOfOption, Table } from "./columns.ts";
-import type { Weighting } from "./dataset.ts";
+import type { Subset, Weighting } from "./dataset.ts";
+import type { SplitRows } from "./split.ts";
 import { place } from "./words.ts";
 
 /**
@@ -15,32 +16,31 @@ import { place } from "./words.ts";
  */
 export type ClassWeights = "none" | "balanced" | Readonly<Record<string, number>>;
 
-export interface TrainingWeights {
+export interface Weights {
   /** (rows) of all rows of the data set; null: all weigh the same */
   readonly weights: Float32Array | null;
   /** null where `weights` is */
   readonly weighting: Weighting | null;
 }
 
-/** Rows of a training set, labelled. */
+/** A labelled data set and its split. */
 interface LabelledRows {
   /** (rows) class index */
   readonly labels: Uint32Array;
   readonly classes: readonly string[];
-  /** the rows to train on */
-  readonly rows: Uint32Array;
+  readonly rows: SplitRows;
 }
 
 /**
- * The weights of a training set. `table`: where rows may have weights of their own. Throws `UsageError` CLASS_UNKNOWN for
+ * The weights of all rows of a data set that training rows are taken from. `table`: where rows may have weights of their own. Throws `UsageError` CLASS_UNKNOWN for
  * names that are no classes; `DataError` WEIGHT_MISSING, WEIGHT_NEGATIVE, WEIGHT_RANGE for cells, WEIGHTS_ZERO.
  */
-export function trainingWeights(
+export function weighRows(
   set: LabelledRows,
   classWeights: ClassWeights,
   table: Table | null,
   problemsAt: PlaceOfOption | undefined,
-): TrainingWeights {
+): Weights {
   const classes = weightsOfClasses(set, classWeights, problemsAt);
   const column = table?.weights?.name ?? null;
   if (classes === null && column === null) return { weights: null, weighting: null };
@@ -54,11 +54,20 @@ export function trainingWeights(
     }
     return own * ofClass;
   });
-  if (set.rows.every((row) => weights[row] === 0)) {
+  for (const name of ["train", "validation"] as const) {
+    if (!set.rows[name]?.every((row) => weights[row] === 0)) continue;
+    const what = name === "train" ? "training" : name;
     const at = `${table?.file}, column ${show(column)}`;
-    throw new DataError("WEIGHTS_ZERO", `${at}: every training row weighs 0 (${NAMED})`);
+    throw new DataError("WEIGHTS_ZERO", `${at}: every ${what} row weighs 0 (${NAMED})`);
   }
   return { weights, weighting: { classes, column } };
+}
+
+/** A set of its own, whose rows weigh what their classes do: it has no column of weights. */
+export function weighByClass(set: Subset | null, weighting: Weighting | null): Subset | null {
+  const classes = weighting?.classes ?? null;
+  if (set === null || classes === null) return set;
+  return { ...set, weights: Float32Array.from(set.data.labels, (label) => classes[label]!) };
 }
 
 /** (classes); null where all weigh the same. */
@@ -68,7 +77,7 @@ function weightsOfClasses(
   problemsAt: PlaceOfOption | undefined,
 ): number[] | null {
   if (classWeights === "none") return null;
-  if (classWeights === "balanced") return balanced(labels, rows, classes.length);
+  if (classWeights === "balanced") return balanced(labels, rows.train, classes.length);
   checkClassNames(Object.keys(classWeights), classes, problemsAt);
   const weights = classes.map((name) => (Object.hasOwn(classWeights, name) ? classWeights[name]! : 1));
   return weights.every((weight) => weight === 1) ? null : weights;

@@ -6,7 +6,7 @@
 
 /** Loss and accuracy over the rows of one set. */
 export interface Score {
-  /** mean cross-entropy over rows, in nats; of training rows that have weights the weighted mean */
+  /** mean cross-entropy over rows, in nats; where training and validation rows have weights, the weighted mean */
   readonly loss: number;
   /** fraction of rows whose most probable class is their label */
   readonly accuracy: number;

@@ -20,7 +20,7 @@ import { canonicalJson, isObject, parseUntrustedJson } from "./json.ts";
 /** Raised whenever an older nnt could not read or would misread a file; an old file stays in test/golden/. */
 export const FORMAT_VERSION = 1;
 
-/** Mean cross-entropy in nats (of weighted training rows the weighted mean), and the fraction of right rows. */
+/** Mean cross-entropy in nats (the weighted mean where rows have weights), and the fraction of right rows. */
 export interface TrainingScore {
   readonly loss: number;
   readonly accuracy: number;

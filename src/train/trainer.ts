@@ -8,10 +8,11 @@ import type {
   Batch,
   LayerParameters,
   RowOrder,
+  RowWeights,
   SgdUpdate,
 } from "../backend/backend.ts";
 import { checkDataset, checkOrder, checkWeights } from "../backend/checks.ts";
-import type { Dataset, Subset, TrainingSubset } from "../data/dataset.ts";
+import type { Dataset, Subset } from "../data/dataset.ts";
 import { DataError } from "../errors.ts";
 import type { EpochEvent, Score, TrainEvent } from "../log/events.ts";
 import { countParameters, Network } from "../model/network.ts";
@@ -31,7 +32,7 @@ export interface TrainSettings extends SgdUpdate {
 }
 
 export interface TrainSets {
-  readonly train: TrainingSubset;
+  readonly train: Subset;
   readonly validation: Subset | null;
   readonly test: Subset | null;
 }
@@ -61,6 +62,7 @@ export class Trainer {
   private readonly settings: TrainSettings;
   private readonly initial: readonly LayerParameters[];
   private readonly loaded = new Map<Dataset, BackendData>();
+  private readonly loadedWeights = new Map<Float32Array, RowWeights>();
   private readonly train: LoadedSubset;
   private readonly validation: LoadedSubset | null;
   private readonly test: LoadedSubset | null;
@@ -85,14 +87,14 @@ export class Trainer {
     const capacity = Math.min(Math.max(settings.batchSize, MIN_CAPACITY), largest);
     const momentum = settings.momentum > 0;
     this.network = new Network(backend, { sizes, capacity, training: true, momentum });
-    this.train = this.load("train", train, train.weights);
+    this.train = this.load("train", train);
     this.validation = validation && this.load("validation", validation);
     this.test = test && this.load("test", test);
     this.initial = initial();
     this.network.setParameters(this.initial);
   }
 
-  private load(name: keyof TrainSets, subset: Subset, rowWeights: Float32Array | null = null): LoadedSubset {
+  private load(name: keyof TrainSets, subset: Subset): LoadedSubset {
     let data = this.loaded.get(subset.data);
     if (data === undefined) {
       checkDataset(subset.data, this.network.sizes);
@@ -101,9 +103,18 @@ export class Trainer {
     }
     checkOrder(subset.rows, subset.data);
     const order = this.backend.createOrder(subset.rows);
-    if (rowWeights !== null) checkWeights(rowWeights, subset.data);
-    const weights = rowWeights && this.backend.createWeights(rowWeights);
+    const weights = subset.weights && this.loadWeights(subset.weights, subset.data);
     return { name, subset, order, batch: { data, order, weights, first: 0, count: 0 } };
+  }
+
+  private loadWeights(values: Float32Array, data: Dataset): RowWeights {
+    let weights = this.loadedWeights.get(values);
+    if (weights === undefined) {
+      checkWeights(values, data);
+      weights = this.backend.createWeights(values);
+      this.loadedWeights.set(values, weights);
+    }
+    return weights;
   }
 
   /** Threads that work on a step. */
@@ -264,16 +275,18 @@ export class Trainer {
   private async score({ name, batch, order }: LoadedSubset): Promise<Score> {
     const rows = order.rows.length;
     let loss = 0;
+    let weights = 0;
     let hits = 0;
     for (let first = 0; first < rows; first += this.network.capacity) {
       batch.first = first;
       batch.count = Math.min(this.network.capacity, rows - first);
       this.network.score(batch);
       loss += this.network.lossSum(batch.count);
+      weights += this.network.weightSum(batch);
       hits += this.network.hitSum(batch.count);
       if (this.pacer.due()) await this.pacer.pause();
     }
-    if (Number.isFinite(loss)) return { loss: loss / rows, accuracy: hits / rows };
+    if (Number.isFinite(loss)) return { loss: loss / weights, accuracy: hits / rows };
     throw new DataError(
       "NOT_FINITE",
       `the loss on the ${name} rows is not finite, though the weights are: some values in them are too far from those of the training rows; nnt inspect FILE shows the range of each column`,
