@@ -37,13 +37,13 @@ test("balanced: said before training, kept in metrics.json and in the model, sho
     tableText(80, "", () => ""),
   );
   const said = await trained(folder, "run", config({}, { classWeights: "balanced" }));
-  expect(said).toContain("\nweights  classes no 0.667, yes 2\n".trimStart());
+  expect(said).toContain("weights  classes no × 0.667, yes × 2\n");
   expect(folder.json("run/metrics.json").weighting).toEqual({
     classes: { no: 80 / 120, yes: 2 },
     column: null,
   });
   const { stdout } = await folder.nnt(["inspect", "run/model.bin"]);
-  expect(stdout).toContain("\nweights     classes no 0.667, yes 2\n");
+  expect(stdout).toContain("\nweights     classes no × 0.667, yes × 2\n");
   expect(await trained(folder, "plain", config({}))).not.toContain("weights  ");
   expect(folder.json("plain/metrics.json").weighting).toBeNull();
   expect(folder.tensors("plain/model.bin").equals(folder.tensors("run/model.bin"))).toBe(false);

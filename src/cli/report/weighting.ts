@@ -7,9 +7,9 @@ import { truncate } from "./text.ts";
 
 const MAX_LISTED = 12;
 
-/** `classes no 0.567, yes 4.25; rows by column "w"`. `names`: of the classes. */
+/** `classes no × 0.567, yes × 4.25; rows by column "w"`. `names`: of the classes, which may be numbers. */
 export function weightingText({ classes, column }: Weighting, names: readonly string[]): string {
-  const weights = names.map((name, c) => `${truncate(printable(name), 24)} ${short(classes?.[c] ?? 1)}`);
+  const weights = names.map((name, c) => `${truncate(printable(name), 24)} × ${short(classes?.[c] ?? 1)}`);
   const parts = classes === null ? [] : [`classes ${listed(weights, MAX_LISTED)}`];
   if (column !== null) parts.push(`rows by column ${show(column)}`);
   return parts.join("; ");
