@@ -6,7 +6,8 @@
  *
  * Legend: m rows of the batch; layer l = 0 … L-1 maps I = sizes[l] inputs to O = sizes[l + 1] outputs;
  * Z_l = X_l W_l + 1 b_l are its (m, O) outputs before ReLU; X_0 is the batch, X_l = max(Z_{l-1}, 0); Z_{L-1} are
- * the logits. dA is the gradient of the batch's mean loss with respect to A.
+ * the logits. dA is the gradient of the batch's mean loss with respect to A: sum of w_i loss_i / sum of w_i, where w_i is
+ * the weight of row i, 1 unless the batch has weights.
  *
  * Every operation takes a range of batch rows, inputs or outputs and writes nothing outside it, so that work can be
  * divided among threads without any sum over threads (step.ts).
@@ -31,10 +32,18 @@ export interface RowOrder {
   readonly rows: Uint32Array;
 }
 
+/** Weights of a data set's rows in the backend's memory: how much each counts in the mean loss of a batch. */
+export interface RowWeights {
+  /** (rows of the data set) finite and at least 0 */
+  readonly values: Float32Array;
+}
+
 /** The rows order.rows[first … first + count) of `data`. One object is reused for all steps. */
 export interface Batch {
   readonly data: BackendData;
   readonly order: RowOrder;
+  /** null: every row weighs 1 */
+  readonly weights: RowWeights | null;
   first: number;
   count: number;
 }
@@ -76,6 +85,8 @@ export interface Backend {
   createData(dataset: Dataset, isReplaced?: boolean): BackendData;
   /** Copies row numbers; `rows` of the result stays writable. */
   createOrder(rows: Uint32Array): RowOrder;
+  /** Copies the weights of a data set's rows. */
+  createWeights(values: Float32Array): RowWeights;
   /** Allocates a network with all parameters 0. Throws SystemError when memory does not suffice. */
   createNetwork(spec: NetworkSpec): BackendNetwork;
   /** Ends the backend's other threads; nothing of it is used any more. */
@@ -89,7 +100,10 @@ export interface BackendNetwork {
   readonly threads: number;
 
   // Whole passes, as step.ts orders the operations below, by all threads
-  /** Forward, loss, backward and update of one batch. Throws SystemError when a thread is lost. */
+  /**
+   * Forward, loss, backward and update of one batch, whose weights must not sum to 0: there is no mean then, hence no
+   * gradient. Throws SystemError when a thread is lost.
+   */
   step(batch: Batch, update: SgdUpdate): void;
   /** Forward and loss. */
   score(batch: Batch): void;
@@ -103,7 +117,10 @@ export interface BackendNetwork {
   listInputs(layer: number, begin: number, end: number): void;
   /** Z_l = X_l W_l + 1 b_l, for outputs [from, to); from is a multiple of 32. */
   linearForward(layer: number, batch: Batch, begin: number, end: number, from: number, to: number): void;
-  /** Loss and hit of each row, and dZ_{L-1} = (softmax(Z_{L-1}) - one-hot) / m if the network trains. */
+  /**
+   * Loss (times its weight) and hit of each row, and dZ_{L-1} = w_i (softmax(Z_{L-1}) - one-hot) / sum of w_i if the network
+   * trains: the sum is that of the whole batch, m without weights.
+   */
   crossEntropy(batch: Batch, begin: number, end: number): void;
   /** dZ_{l-1} = dZ_l W_l^T where Z_{l-1} >= 0, else 0 (the derivative of ReLU at 0 is 1). Needs l > 0. */
   linearBackwardInput(layer: number, begin: number, end: number): void;
@@ -126,8 +143,10 @@ export interface BackendNetwork {
   linearBackwardWeights(layer: number, batch: Batch): void;
 
   // Results of a batch of `count` rows, for the caller
-  /** sum of the rows' losses, added in row order */
+  /** sum of the rows' losses, each times its row's weight, added in row order */
   lossSum(count: number): number;
+  /** sum of the weights of a batch's rows, added in row order: its count where it has none. Needs no pass before. */
+  weightSum(batch: Batch): number;
   /** rows whose label has the largest logit (the first one, if several are equal) */
   hitSum(count: number): number;
   /**

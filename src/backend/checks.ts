@@ -24,6 +24,15 @@ export function checkDataset(data: Dataset, sizes: readonly number[]): void {
   }
 }
 
+/** Throws an internal error unless `weights` has a finite weight of at least 0 for each row of `data`. */
+export function checkWeights(weights: Float32Array, { rows }: Dataset): void {
+  if (weights.length !== rows) throw new Error(`internal: ${weights.length} weights of ${rows} rows`);
+  for (const weight of weights) {
+    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+      throw new Error(`internal: a weight of ${weight}`);
+  }
+}
+
 /** Throws an internal error unless all of `order` are rows of `data`. */
 export function checkOrder(order: Uint32Array, data: Dataset): void {
   for (const row of order) if (row >= data.rows) throw new Error(`internal: row ${row} of ${data.rows} rows`);

@@ -14,6 +14,7 @@ import type {
   LayerParameters,
   NetworkSpec,
   RowOrder,
+  RowWeights,
   SgdUpdate,
 } from "./backend.ts";
 import { NO_CLASS } from "./backend.ts";
@@ -207,14 +208,16 @@ export class ReferenceNetwork implements BackendNetwork {
 
   crossEntropy(batch: Batch, begin: number, end: number): void {
     const { z, dz, O } = this.last;
+    const total = this.weightSum(batch) || 1; // weights that are all 0 make gradients of 0
     for (let i = begin; i < end; i++) {
       const label = batch.data.dataset.labels[batch.order.rows[batch.first + i]!]!;
+      const weight = weightOf(batch, i);
       const row = z.subarray(i * O, (i + 1) * O);
       const lse = logSumExp(z, O, i);
-      this.losses[i] = lse - row[label]!;
+      this.losses[i] = weight * (lse - row[label]!);
       this.hits[i] = bestClass(row) === label ? 1 : 0;
       for (let j = 0; j < O; j++) {
-        dz[i * O + j] = (Math.exp(row[j]! - lse) - (j === label ? 1 : 0)) / batch.count;
+        dz[i * O + j] = (weight * (Math.exp(row[j]! - lse) - (j === label ? 1 : 0))) / total;
       }
     }
   }
@@ -251,6 +254,12 @@ export class ReferenceNetwork implements BackendNetwork {
 
   lossSum(count: number): number {
     return this.losses.subarray(0, count).reduce((sum, loss) => sum + loss, 0);
+  }
+
+  weightSum(batch: Batch): number {
+    let sum = 0;
+    for (let i = 0; i < batch.count; i++) sum += weightOf(batch, i);
+    return sum;
   }
 
   hitSum(count: number): number {
@@ -296,6 +305,11 @@ export class ReferenceNetwork implements BackendNetwork {
   }
 }
 
+/** The weight of row i of the batch. */
+function weightOf({ weights, order, first }: Batch, i: number): number {
+  return weights === null ? 1 : weights.values[order.rows[first + i]!]!;
+}
+
 function gatherRow(x: Float64Array, data: Dataset, row: number): void {
   const { dense, denseWidth, scale, codes, codeWidth } = data;
   x.fill(0);
@@ -328,6 +342,7 @@ export function createReferenceBackend(): Backend {
     name: "reference",
     createData: (dataset: Dataset): BackendData => new ReferenceData(dataset),
     createOrder: (rows: Uint32Array): RowOrder => ({ rows: rows.slice() }),
+    createWeights: (values: Float32Array): RowWeights => ({ values: values.slice() }),
     createNetwork: (spec: NetworkSpec) => new ReferenceNetwork(spec),
     close: () => {},
   };

@@ -64,7 +64,7 @@ function trained(
     network.setParameters(l, randomLayer(SIZES[l]!, SIZES[l + 1]!, l));
   }
   const order = backend.createOrder(Uint32Array.from({ length: data.rows }, (_, i) => data.rows - 1 - i));
-  const batch: Batch = { data: backend.createData(data), order, first: 0, count: ROWS };
+  const batch: Batch = { data: backend.createData(data), order, weights: null, first: 0, count: ROWS };
   for (const update of UPDATES) {
     network.step(batch, update);
     batch.first += ROWS;

@@ -90,6 +90,7 @@ function csvData(data: CsvFile["data"], absolute: Absolute): CsvDataConfig {
     label: data.label,
     ignore: data.ignore,
     columns,
+    weight: data.weight,
     missing: data.missing,
     decimal: data.decimal,
     onBadRow: data.onBadRow,

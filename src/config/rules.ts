@@ -49,12 +49,19 @@ export function columnsHaveOneRole(data: unknown, context: Context): void {
   if (!isValues(data)) return;
   const ignore: readonly unknown[] = Array.isArray(data.ignore) ? data.ignore : [];
   const columns = isValues(data.columns) ? data.columns : {};
+  const weight = typeof data.weight === "string" ? data.weight : undefined;
+  if (weight !== undefined && weight === data.label) {
+    refuse(context, ["weight"], "a column that is not the label");
+  }
   for (const [index, name] of ignore.entries()) {
     if (name === data.label) refuse(context, ["ignore", index], "a column that is not the label");
+    else if (name === weight) refuse(context, ["ignore", index], "a column that is not data.weight");
   }
   for (const [name, type] of Object.entries(columns)) {
     if (name === data.label) {
       refuse(context, ["columns", name], "no type for the label column (labels are always classes)");
+    } else if (name === weight) {
+      refuse(context, ["columns", name], "no type for the weight column (weights are always numbers)");
     } else if (type !== "ignore" && ignore.includes(name)) {
       refuse(context, ["columns", name], '"ignore", as data.ignore lists this column');
     }

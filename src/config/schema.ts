@@ -111,6 +111,8 @@ const DELIMITER = '"auto" or one character such as "," or "\\t"';
 const COLUMN_TYPES = '"numeric", "categorical", "boolean" or "ignore"';
 const COLUMNS = `an object of column names, each with ${COLUMN_TYPES}`;
 
+const CLASS_WEIGHTS = '"none", "balanced", or an object of class names, each with a number above 0';
+
 const columnType = z.enum(["numeric", "categorical", "boolean", "ignore"], COLUMN_TYPES);
 
 const csvShape = {
@@ -145,6 +147,10 @@ const csvShape = {
     help: "Types of columns where the guess from the data is not wanted.",
     aliases: ["types"],
   }).default({}),
+  weight: described(nonEmpty("a column name, or null").nullable(), "a column name, or null", {
+    help: "Numeric column that holds how much each row counts in the loss of training and validation, at least 0; it is no input. Multiplied with `train.classWeights`. A validation file of its own has no such weights.",
+    aliases: ["weights", "sampleWeight", "sampleWeights", "weightColumn"],
+  }).default(null),
   missing: texts("a list of strings", {
     help: "Spellings of a missing cell, compared after trimming.",
     aliases: ["naValues", "na"],
@@ -237,6 +243,20 @@ const train = section(
       aliases: ["randomSeed", "randomState"],
     }).default(1),
     optimizer,
+    classWeights: described(
+      z.union(
+        [
+          z.literal(["none", "balanced"], CLASS_WEIGHTS),
+          z.record(z.string(), positive({ help: "Weight of the rows of one class." }), CLASS_WEIGHTS),
+        ],
+        CLASS_WEIGHTS,
+      ),
+      CLASS_WEIGHTS,
+      {
+        help: "How much the rows of a class count in the loss: `none`, all the same; `balanced`, rows / (classes × rows of the class) over the training rows, so that rare classes count as much as frequent ones; or a number for each class, 1 for those not named. The loss of training and validation is the mean weighted by them, so that the best model is chosen by what training lowers; accuracies, test scores and `nnt eval` count every row once.",
+        aliases: ["classWeight", "balance", "balanced", "weights"],
+      },
+    ).default("none"),
     initFrom: described(
       path("a path of a safetensors file, or null", { help: "" }).nullable(),
       "a path of a safetensors file, or null",

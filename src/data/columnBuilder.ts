@@ -43,6 +43,8 @@ export interface ColumnSource {
   readonly missing: ReadonlySet<string>;
   /** as the config says; null: found out */
   readonly forced: "numeric" | "categorical" | "boolean" | null;
+  /** what else than correcting a bad number helps; null: what helps with any column */
+  readonly hint: string | null;
 }
 
 /** A cell that is not what its column holds. */
@@ -171,9 +173,9 @@ export class ColumnBuilder {
   }
 
   #refuse(cell: string, row: number): void {
-    const { file, name, decimal } = this.source;
+    const { file, name, decimal, hint } = this.source;
     const line = this.#lines.get(row);
-    const error = badNumber(place(file, line, name), cell, decimal, waysOut(name, cell));
+    const error = badNumber(place(file, line, name), cell, decimal, hint ?? waysOut(name, cell));
     this.bad.push({ row, line, error });
   }
 

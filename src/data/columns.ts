@@ -28,7 +28,10 @@ export interface Table {
   readonly rows: number;
   /** the line of the file on which each row starts */
   readonly lines: Uint32Array;
+  /** but for the weight column */
   readonly columns: readonly ColumnData[];
+  /** the rows' weights, not checked (weights.ts); null where the options name no column */
+  readonly weights: ColumnData | null;
   readonly label: string;
   /** sorted as numbers if all are numbers, else by code unit */
   readonly classes: readonly string[];
@@ -62,13 +65,15 @@ export async function readTable(
     for (const column of columns) column.decide(isKept, isSkipped);
     const rejects = [...read.rejects, ...badRows(columns, isKept, isSkipped)].sort((a, b) => a.line - b.line);
     const rows = count(isKept);
+    const finished = columns.map((column) => column.finish(isKept, rows));
     return {
       file: source.file,
       hasHeader: source.hasHeader,
       tableWidth: source.names.length,
       rows,
       lines: lines.view().filter((_, row) => isKept[row] === 1),
-      columns: columns.map((column) => column.finish(isKept, rows)),
+      columns: finished.filter(({ name }) => name !== options.weight),
+      weights: finished.find(({ name }) => name === options.weight) ?? null,
       ...finishLabels(label.finish(isKept, rows), source.file, unlabelled),
       unlabelled,
       rejects,
@@ -104,8 +109,16 @@ async function readColumns(
   });
   const lines = new Growing((length) => new Uint32Array(length));
   const { file, names, decimal } = source;
-  const create = (index: number, forced: ColumnSource["forced"]) =>
-    new ColumnBuilder({ file, name: names[index]!, index, decimal, missing, forced }, reader, lines);
+  const create = (index: number, forced: ColumnSource["forced"]) => {
+    const isWeight = names[index] === options.weight;
+    const hint = isWeight ? "or name another column in data.weight" : null;
+    const type = isWeight ? "numeric" : forced;
+    return new ColumnBuilder(
+      { file, name: names[index]!, index, decimal, missing, forced: type, hint },
+      reader,
+      lines,
+    );
+  };
   const label = create(labelIndex, "categorical");
   const columns = inputColumns(source, options, labelIndex).map(({ index, forced }) => create(index, forced));
   for await (const batch of reader.batches()) {
@@ -170,6 +183,11 @@ function checkNames(source: CsvTable, options: TableOptions, problemsAt: PlaceOf
   if (typeof label === "string") checkName(["data", "label"], label);
   else if (!(Number.isInteger(label) && label >= 0 && label < names.length)) {
     refuse(["data", "label"], `got column ${label}, but ${file} has columns 0 to ${names.length - 1}`);
+  }
+  if (options.weight !== null) {
+    checkName(["data", "weight"], options.weight);
+    if (options.weight === names[labelIndex])
+      refuse(["data", "weight"], "this column is the label, it cannot hold the weights");
   }
   for (const [i, name] of options.ignore.entries()) {
     checkName(["data", "ignore", i], name);

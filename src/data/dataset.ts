@@ -31,6 +31,16 @@ export interface Dataset {
 export interface Subset {
   readonly data: Dataset;
   readonly rows: Uint32Array;
+  /** (rows of `data`) how much each row counts in the mean loss; finite, at least 0; null: all the same */
+  readonly weights: Float32Array | null;
+}
+
+/** What the weights of rows are made of. */
+export interface Weighting {
+  /** (classes) weight of each class; null where all weigh the same */
+  readonly classes: readonly number[] | null;
+  /** the column that holds the rows' own weights; null where there is none */
+  readonly column: string | null;
 }
 
 /** Rows [begin, end) of a data set, as views. */

@@ -8,7 +8,7 @@ import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
 import { type PlaceOfOption, readTable } from "./columns.ts";
 import { openCsv } from "./csv.ts";
-import type { Dataset, Subset } from "./dataset.ts";
+import type { Dataset, Subset, Weighting } from "./dataset.ts";
 import { encodeTable, type UnseenCounts } from "./encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
 import { fitPreprocessing } from "./fit.ts";
@@ -26,6 +26,7 @@ import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./pr
 import { type Reject, rejectNotes } from "./rejects.ts";
 import { openSource, readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
+import { type ClassWeights, weighByClass, weighRows } from "./weights.ts";
 import { unlabelledNotes, unseenNotes } from "./words.ts";
 
 export interface DataIo {
@@ -41,6 +42,8 @@ export interface LoadedData {
   readonly validation: Subset | null;
   readonly test: Subset | null;
   readonly preprocessing: Preprocessing;
+  /** what training and validation rows weigh by; null where all weigh the same */
+  readonly weighting: Weighting | null;
   /** one line each: what was dropped, left out or never seen */
   readonly notes: readonly string[];
   readonly counts: DataCounts;
@@ -68,15 +71,29 @@ export interface DataCounts {
  * Loads everything that training needs. The same options, files and seed give the same rows and bits.
  * Throws `DataError` (files and cells), `UsageError` (names that are not in the table), `SystemError`.
  */
-export function loadTrainingData(options: DataOptions, seed: number, io: DataIo): Promise<LoadedData> {
-  return options.format === "csv" ? loadTable(options, seed, io) : loadImages(options, seed, io);
+export function loadTrainingData(
+  options: DataOptions,
+  seed: number,
+  io: DataIo,
+  classWeights: ClassWeights = "none",
+): Promise<LoadedData> {
+  return options.format === "csv"
+    ? loadTable(options, seed, io, classWeights)
+    : loadImages(options, seed, io, classWeights);
 }
 
-async function loadTable(options: CsvDataOptions, seed: number, io: DataIo): Promise<LoadedData> {
+async function loadTable(
+  options: CsvDataOptions,
+  seed: number,
+  io: DataIo,
+  classWeights: ClassWeights,
+): Promise<LoadedData> {
   const file = shownPath(options.train);
   const source = await openCsv(await openSource(options.train, io.stdin), { ...options, file });
   const table = await readTable(source, options, io.problemsAt);
   const rows = split(table.labels, table.classes, fractions(options), seed);
+  const labelled = { labels: table.labels, classes: table.classes, rows };
+  const { weights, weighting } = weighRows(labelled, classWeights, table, io.problemsAt);
   const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train);
   const { data, unseen } = encodeTable(table, preprocessing);
   const notes: string[] = [];
@@ -102,11 +119,18 @@ async function loadTable(options: CsvDataOptions, seed: number, io: DataIo): Pro
     notes.push(...read.notes);
     return read.set;
   };
-  const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
-  const test = (await readSet(options.test)) ?? subset(data, rows.test);
+  const ownValidation = weighByClass(await readSet(options.validation), weighting);
+  if (options.validation.kind === "file" && weighting?.column) {
+    const own = shownPath(options.validation.file);
+    notes.push(
+      `column ${show(weighting.column)} weighs the rows of ${file}; those of ${own} have no such weight`,
+    );
+  }
+  const validation = ownValidation ?? subset(data, rows.validation, weights);
+  const test = (await readSet(options.test)) ?? subset(data, rows.test, null);
   const counts = { ...countsOf(data, preprocessing, source.names.length), ...totals };
-  const train = { data, rows: rows.train };
-  return { train, validation, test, preprocessing, notes, counts, rejects };
+  const train = { data, rows: rows.train, weights };
+  return { train, validation, test, preprocessing, weighting, notes, counts, rejects };
 }
 
 async function readEvaluationSet(
@@ -130,22 +154,31 @@ async function readEvaluationSet(
   return { set: allRows(data), notes, unlabelled, unseen: sum(counts.unseen), rejected: rejects.count };
 }
 
-async function loadImages(options: IdxDataOptions, seed: number, io: DataIo): Promise<LoadedData> {
+async function loadImages(
+  options: IdxDataOptions,
+  seed: number,
+  io: DataIo,
+  classWeights: ClassWeights,
+): Promise<LoadedData> {
   const { images, labels } = options.train;
   const paths = { images: shownPath(images), labels: shownPath(labels) };
   const imageBytes = await readBytes(images, io.stdin);
   const { data, preprocessing } = loadIdxDataset(imageBytes, await readBytes(labels, io.stdin), paths);
-  const rows: SplitRows = split(data.labels, preprocessing.classes, fractions(options), seed);
+  const { classes } = preprocessing;
+  const rows: SplitRows = split(data.labels, classes, fractions(options), seed);
+  const labelled = { labels: data.labels, classes, rows };
+  const { weights, weighting } = weighRows(labelled, classWeights, null, io.problemsAt);
   const readSet = async (part: SplitOptions<IdxFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
     return allRows(await asDataErrors(() => readEvaluationImages(part, preprocessing, io.stdin)));
   };
-  const validation = (await readSet(options.validation)) ?? subset(data, rows.validation);
-  const test = (await readSet(options.test)) ?? subset(data, rows.test);
+  const ownValidation = weighByClass(await readSet(options.validation), weighting);
+  const validation = ownValidation ?? subset(data, rows.validation, weights);
+  const test = (await readSet(options.test)) ?? subset(data, rows.test, null);
   const counts = { ...countsOf(data, preprocessing, data.inputs), unlabelled: 0, unseen: 0, rejected: 0 };
   const notes = [...swappedNotes(options), ...rows.notes];
-  const train = { data, rows: rows.train };
-  return { train, validation, test, preprocessing, notes, counts, rejects: [] };
+  const train = { data, rows: rows.train, weights };
+  return { train, validation, test, preprocessing, weighting, notes, counts, rejects: [] };
 }
 
 /** To train on MNIST's test images and test on its training images can be meant, but rarely is. */
@@ -172,12 +205,12 @@ function countsOf(
   return { rows: data.rows, columns, inputs: data.inputs, classes: preprocessing.classes.length };
 }
 
-function subset(data: Dataset, rows: Uint32Array | null): Subset | null {
-  return rows === null ? null : { data, rows };
+function subset(data: Dataset, rows: Uint32Array | null, weights: Float32Array | null): Subset | null {
+  return rows === null ? null : { data, rows, weights };
 }
 
 function allRows(data: Dataset): Subset {
-  return { data, rows: Uint32Array.from({ length: data.rows }, (_, row) => row) };
+  return { data, rows: Uint32Array.from({ length: data.rows }, (_, row) => row), weights: null };
 }
 
 function sum(unseen: UnseenCounts): number {

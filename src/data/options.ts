@@ -61,6 +61,8 @@ export interface TableOptions {
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** the decimal mark of numbers, or "auto": found in the file, and kept for later ones */
   readonly decimal: Decimal | "auto";
+  /** name of the column that holds each row's weight in training, which is no input; null: all weigh the same */
+  readonly weight: string | null;
   /** spellings of a missing cell, compared after trimming */
   readonly missing: readonly string[];
   /** whether a row with a bad cell, or with too few or many, ends reading or is left out */

@@ -6,7 +6,7 @@
 
 /** Loss and accuracy over the rows of one set. */
 export interface Score {
-  /** mean cross-entropy over rows, in nats */
+  /** mean cross-entropy over rows, in nats; where training and validation rows have weights, the weighted mean */
   readonly loss: number;
   /** fraction of rows whose most probable class is their label */
   readonly accuracy: number;
@@ -23,6 +23,7 @@ export interface StartEvent {
   readonly testRows: number;
   readonly epochs: number;
   readonly batchSize: number;
+  /** batches of an epoch; those whose rows all weigh 0 make no step */
   readonly stepsPerEpoch: number;
   readonly seed: number;
   readonly threads: number;
@@ -53,7 +54,7 @@ export interface EpochEvent {
   readonly epoch: number;
   /** steps done since the start of training */
   readonly step: number;
-  /** mean over rows of each batch's loss at the time that batch was seen */
+  /** mean over rows (by their weights, if they have any) of each row's loss at the time its batch was seen */
   readonly train: Score;
   /** null when there are no validation rows */
   readonly validation: Score | null;

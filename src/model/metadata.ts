@@ -3,6 +3,7 @@
  * The checks are plain functions, not a schema library: loading one takes 50 ms, most of what `predict` may take
  * until its first row. Whether the tensors agree with this description is file.ts's question.
  */
+import type { Weighting } from "../data/dataset.ts";
 import type {
   CategoricalColumn,
   ImagePreprocessing,
@@ -19,7 +20,7 @@ import { canonicalJson, isObject, parseUntrustedJson } from "./json.ts";
 /** Raised whenever an older nnt could not read or would misread a file; an old file stays in test/golden/. */
 export const FORMAT_VERSION = 1;
 
-/** Mean cross-entropy in nats, and the fraction of right rows. */
+/** Mean cross-entropy in nats (the weighted mean where rows have weights), and the fraction of right rows. */
 export interface TrainingScore {
   readonly loss: number;
   readonly accuracy: number;
@@ -35,6 +36,8 @@ export interface TrainingSummary {
   readonly seed: number;
   readonly optimizer: Readonly<Record<string, string | number | boolean>>;
   readonly trainRows: number;
+  /** absent where all rows weigh the same */
+  readonly weighting?: Weighting;
   readonly train: TrainingScore | null;
   readonly validation: TrainingScore | null;
 }
@@ -138,6 +141,11 @@ const images = is.object<ImagePreprocessing>({
   inputs: is.positiveInteger,
 });
 
+const weighting = is.object<Weighting>({
+  classes: is.nullOr(is.listOf(is.positive)),
+  column: is.nullOr(is.text),
+});
+
 const training = is.object<TrainingSummary>({
   epochs: is.count,
   bestEpoch: is.count,
@@ -146,6 +154,7 @@ const training = is.object<TrainingSummary>({
   seed: is.integer,
   optimizer: is.mapOf(is.setting),
   trainRows: is.count,
+  weighting: is.optional(weighting),
   train: score,
   validation: score,
 });
@@ -176,6 +185,11 @@ function disagreement({ network: { sizes }, preprocessing, training }: FileShape
   if (training.bestEpoch > training.epochs) {
     const text = `training.bestEpoch: got ${training.bestEpoch}, expected at most ${training.epochs}, the epochs`;
     return { kind: "MODEL_TRAINING", text };
+  }
+  const weights = training.weighting?.classes ?? classes;
+  if (weights.length !== classes.length) {
+    const text = `training.weighting.classes: got ${weights.length}, expected ${classes.length}, one for each class`;
+    return { kind: "MODEL_CLASS_WEIGHTS", text };
   }
   if (preprocessing.format === "csv") return tableDisagreement(preprocessing);
   const pixels = preprocessing.shape.reduce((product, length) => product * length, 1);

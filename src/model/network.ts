@@ -55,7 +55,10 @@ export class Network {
     return this.kernels.finite();
   }
 
-  /** Forward, loss, backward and update on one batch of at most `capacity` rows. Then see lossSum and hitSum. */
+  /**
+   * Forward, loss, backward and update on one batch of at most `capacity` rows, whose weights do not sum to 0. Then see
+   * lossSum and hitSum.
+   */
   step(batch: Batch, update: SgdUpdate): void {
     this.kernels.step(batch, update);
   }
@@ -75,9 +78,14 @@ export class Network {
     return this.kernels.threads;
   }
 
-  /** Of the last batch of `count` rows: sum of the rows' losses, in nats. */
+  /** Of the last batch of `count` rows: sum of the rows' losses, each times its row's weight, in nats. */
   lossSum(count: number): number {
     return this.kernels.lossSum(count);
+  }
+
+  /** Sum of the weights of a batch's rows: its count where it has none. */
+  weightSum(batch: Batch): number {
+    return this.kernels.weightSum(batch);
   }
 
   /** Of the last batch of `count` rows: how many were classified right. */

@@ -58,7 +58,7 @@ export class Predictor {
     if (this.data === null || this.batch === null) {
       this.data = this.backend.createData(withRoom(chunk, this.chunkRows), true);
       const order = this.backend.createOrder(Uint32Array.from({ length: this.chunkRows }, (_, i) => i));
-      this.batch = { data: this.data, order, first: 0, count: 0 };
+      this.batch = { data: this.data, order, weights: null, first: 0, count: 0 };
     }
     this.data.replace(chunk);
     this.batch.count = chunk.rows;

@@ -8,9 +8,10 @@ import type {
   Batch,
   LayerParameters,
   RowOrder,
+  RowWeights,
   SgdUpdate,
 } from "../backend/backend.ts";
-import { checkDataset, checkOrder } from "../backend/checks.ts";
+import { checkDataset, checkOrder, checkWeights } from "../backend/checks.ts";
 import type { Dataset, Subset } from "../data/dataset.ts";
 import { DataError } from "../errors.ts";
 import type { EpochEvent, Score, TrainEvent } from "../log/events.ts";
@@ -61,6 +62,7 @@ export class Trainer {
   private readonly settings: TrainSettings;
   private readonly initial: readonly LayerParameters[];
   private readonly loaded = new Map<Dataset, BackendData>();
+  private readonly loadedWeights = new Map<Float32Array, RowWeights>();
   private readonly train: LoadedSubset;
   private readonly validation: LoadedSubset | null;
   private readonly test: LoadedSubset | null;
@@ -101,7 +103,18 @@ export class Trainer {
     }
     checkOrder(subset.rows, subset.data);
     const order = this.backend.createOrder(subset.rows);
-    return { name, subset, order, batch: { data, order, first: 0, count: 0 } };
+    const weights = subset.weights && this.loadWeights(subset.weights, subset.data);
+    return { name, subset, order, batch: { data, order, weights, first: 0, count: 0 } };
+  }
+
+  private loadWeights(values: Float32Array, data: Dataset): RowWeights {
+    let weights = this.loadedWeights.get(values);
+    if (weights === undefined) {
+      checkWeights(values, data);
+      weights = this.backend.createWeights(values);
+      this.loadedWeights.set(values, weights);
+    }
+    return weights;
   }
 
   /** Threads that work on a step. */
@@ -190,6 +203,7 @@ export class Trainer {
     const { batchSize } = this.settings;
     const epochRows = order.rows.length;
     let loss = 0;
+    let weights = 0;
     let hits = 0;
     for (let first = 0; first < epochRows; first += batchSize) {
       if (this.stopping) {
@@ -198,8 +212,7 @@ export class Trainer {
       }
       batch.first = first;
       batch.count = Math.min(batchSize, epochRows - first);
-      this.network.step(batch, this.settings);
-      this.steps++;
+      weights += this.stepOrScore();
       loss += this.network.lossSum(batch.count);
       hits += this.network.hitSum(batch.count);
       if (!Number.isFinite(loss)) {
@@ -208,13 +221,26 @@ export class Trainer {
       }
       if (this.pacer.due()) {
         const rows = first + batch.count;
-        const train = { loss: loss / rows, accuracy: hits / rows };
+        const train = { loss: weights > 0 ? loss / weights : 0, accuracy: hits / rows };
         const seconds = (performance.now() - started) / 1000;
         yield { type: "progress", epoch, step: this.steps, rows, epochRows, train, seconds };
         await this.pacer.pause();
       }
     }
-    return { loss: loss / epochRows, accuracy: hits / epochRows };
+    return { loss: loss / weights, accuracy: hits / epochRows };
+  }
+
+  /** A step on the training batch; without an update where its rows weigh nothing. Gives the sum of their weights. */
+  private stepOrScore(): number {
+    const { batch } = this.train;
+    const weights = this.network.weightSum(batch);
+    if (weights > 0) {
+      this.network.step(batch, this.settings);
+      this.steps++;
+    } else {
+      this.network.score(batch);
+    }
+    return weights;
   }
 
   /**
@@ -224,7 +250,7 @@ export class Trainer {
   private lossAfterUpdate(): number {
     const { batch } = this.train;
     this.network.score(batch);
-    return this.network.lossSum(batch.count) / batch.count;
+    return this.network.lossSum(batch.count) / (this.network.weightSum(batch) || 1);
   }
 
   private keepIfBest(event: EpochEvent): EpochEvent {
@@ -249,16 +275,18 @@ export class Trainer {
   private async score({ name, batch, order }: LoadedSubset): Promise<Score> {
     const rows = order.rows.length;
     let loss = 0;
+    let weights = 0;
     let hits = 0;
     for (let first = 0; first < rows; first += this.network.capacity) {
       batch.first = first;
       batch.count = Math.min(this.network.capacity, rows - first);
       this.network.score(batch);
       loss += this.network.lossSum(batch.count);
+      weights += this.network.weightSum(batch);
       hits += this.network.hitSum(batch.count);
       if (this.pacer.due()) await this.pacer.pause();
     }
-    if (Number.isFinite(loss)) return { loss: loss / rows, accuracy: hits / rows };
+    if (Number.isFinite(loss)) return { loss: loss / weights, accuracy: hits / rows };
     throw new DataError(
       "NOT_FINITE",
       `the loss on the ${name} rows is not finite, though the weights are: some values in them are too far from those of the training rows; nnt inspect FILE shows the range of each column`,

@@ -27,8 +27,10 @@ async function network(threads: number) {
 async function trained(
   threads: number,
   update = UPDATE,
+  weights: Float32Array | null = null,
 ): Promise<{ layers: LayerParameters[]; losses: number[] }> {
-  const { network: net, batch, backend } = await network(threads);
+  const { network: net, batch: unweighted, backend } = await network(threads);
+  const batch = { ...unweighted, weights: weights && backend.createWeights(weights) };
   const losses: number[] = [];
   for (const [first, count] of [
     [0, 161],
@@ -57,6 +59,14 @@ test("the same without momentum and decay, where weights without input are left 
   const plain = { learningRate: 0.1, momentum: 0, weightDecay: 0, nesterov: false };
   const one = await trained(1, plain);
   for (const threads of [2, 3]) expect(await trained(threads, plain)).toEqual(one);
+});
+
+test("the same with weights of rows", async () => {
+  const random = testRandom(5);
+  const weights = Float32Array.from({ length: 161 }, () => (random() < 0.2 ? 0 : random() * 3));
+  const one = await trained(1, UPDATE, weights);
+  for (const threads of [2, 3]) expect(await trained(threads, UPDATE, weights)).toEqual(one);
+  expect(one.layers).not.toEqual((await trained(2)).layers);
 });
 
 test.each([1, 2, 3, 4, 5])(

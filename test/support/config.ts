@@ -63,13 +63,14 @@ export const FULL_CSV = `// penguins
     "format": "csv", "train": "penguins.csv", "delimiter": ";", "header": true,
     "label": "species", "ignore": ["id"],
     "columns": { "year": "categorical", "note": "ignore" }, /* the rest is guessed */
-    "missing": ["", "NA"], "decimal": ",", "onBadRow": "skip",
+    "missing": ["", "NA"], "decimal": ",", "onBadRow": "skip", "weight": "count",
     "validation": { "fraction": 0.2, "stratify": false }, "test": "test.csv",
   },
   "network": { "hidden": [16, 8] },
   "train": {
     "epochs": 20, "batchSize": 32, "shuffle": false, "seed": 7,
     "optimizer": { "name": "sgd", "learningRate": 0.05, "momentum": 0.9, "nesterov": true, "weightDecay": 1e-4 },
+    "classWeights": { "Gentoo": 0.5, "Adelie": 2 },
     "initFrom": "start.safetensors", "threads": 1, "math": "fast",
   },
   "output": { "dir": "../runs/penguins" },

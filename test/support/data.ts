@@ -70,6 +70,7 @@ export async function tableOf(
     columns: {},
     decimal: "auto",
     onBadRow: "fail",
+    weight: null,
     missing: DEFAULT_MISSING,
   };
   const all = { ...defaults, ...options };

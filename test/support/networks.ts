@@ -77,7 +77,7 @@ export function setUp(
   for (const [l, p] of parameters.entries()) network.setParameters(l, p);
   const data = backend.createData(dataset);
   const order = backend.createOrder(Uint32Array.from({ length: dataset.rows }, (_, i) => i));
-  return { network, batch: { data, order, first: 0, count: dataset.rows } };
+  return { network, batch: { data, order, weights: null, first: 0, count: dataset.rows } };
 }
 
 /** Phase 1 and the gradients of phase 2 over the whole batch, without an update. */

@@ -28,7 +28,7 @@ const idxData = fc.record(
   { requiredKeys: ["train"] },
 );
 
-// names of the three are kept apart, as a column has one role
+// names of the four are kept apart, as a column has one role
 const name = (prefix: string) => fc.string({ maxLength: 6, unit: "grapheme" }).map((text) => prefix + text);
 const csvData = fc.record(
   {
@@ -39,6 +39,7 @@ const csvData = fc.record(
     label: fc.oneof(name("l"), fc.nat()),
     ignore: fc.array(name("i")),
     columns: fc.dictionary(name("c"), fc.constantFrom("numeric", "categorical", "ignore")),
+    weight: fc.oneof(name("w"), fc.constant(null)),
     missing: fc.array(fc.string()),
     validation: fc.oneof(heldOut, file),
     test: fc.oneof(heldOut, file),
@@ -74,6 +75,13 @@ const config = fc.record(
         shuffle: fc.boolean(),
         seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
         optimizer,
+        classWeights: fc.oneof(
+          fc.constantFrom("none", "balanced"),
+          fc.dictionary(
+            name("k"),
+            fc.float({ min: Math.fround(1e-40), noNaN: true, noDefaultInfinity: true }),
+          ),
+        ),
         initFrom: fc.oneof(file, fc.constant(null)),
         threads: fc.constantFrom(1, "auto"),
       },

@@ -24,6 +24,7 @@ async function readFile(name: string, label: string | number): Promise<Table> {
     label,
     ignore: [],
     columns: {},
+    weight: null,
     decimal: "auto",
     onBadRow: "fail",
     missing,

@@ -19,6 +19,7 @@ const csv = (train: string, label: string | number, more: Partial<CsvDataOptions
   ignore: [],
   columns: {},
   decimal: "auto",
+  weight: null,
   missing: DEFAULT_MISSING,
   onBadRow: "fail",
   validation: { kind: "fraction", fraction: 0.2, stratify: true },

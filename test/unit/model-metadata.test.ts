@@ -127,6 +127,26 @@ const TABLE_CASES: [string, string, (value: Loose) => unknown][] = [
   ["MODEL_COLUMN_TWICE", 'columns: "mass" appears twice', (v) => set(table(v), { label: "mass" })],
   ["MODEL_METADATA", "training: got [], expected an object", (v) => set(v, { training: [] })],
   ["MODEL_METADATA", "training.epochs: got -1", (v) => set(v.training, { epochs: -1 })],
+  [
+    "MODEL_CLASS_WEIGHTS",
+    "training.weighting.classes: got 3, expected 2, one for each class",
+    (v) => set(v.training, { weighting: { classes: [1, 2, 3], column: null } }),
+  ],
+  [
+    "MODEL_NOT_POSITIVE",
+    "training.weighting.classes[1]: got 0, expected a finite number above 0",
+    (v) => set(v.training, { weighting: { classes: [1, 0], column: null } }),
+  ],
+  [
+    "MODEL_METADATA",
+    "training.weighting.column: got nothing, expected a string",
+    (v) => set(v.training, { weighting: { classes: null } }),
+  ],
+  [
+    "MODEL_METADATA",
+    "training.weighting: got null, expected an object",
+    (v) => set(v.training, { weighting: null }),
+  ],
   ["MODEL_METADATA", "training.batchSize: got 0", (v) => set(v.training, { batchSize: 0 })],
   ["MODEL_METADATA", "training.seed: got 1.5", (v) => set(v.training, { seed: 1.5 })],
   ["MODEL_TRAINING", "bestEpoch: got 4, expected at most 3", (v) => set(v.training, { bestEpoch: 4 })],
@@ -185,6 +205,15 @@ describe("metadata that is wrong", () => {
   });
   test.each(TEXT_CASES)("%s: %s (text)", (kind, message, edit) => {
     check(withText(tableModel(), edit), kind, message);
+  });
+
+  test.each([
+    { classes: [0.5, 2], column: null },
+    { classes: null, column: "w" },
+  ])("what rows weighed by comes back as it was: %j", (weighting) => {
+    const model = tableModel();
+    const training = { ...model.training, weighting };
+    expect(decodeModel(encodeModel({ ...model, training }), "m.bin").training).toEqual(training);
   });
 
   test("the undamaged models pass the same road", () => {

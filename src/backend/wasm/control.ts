@@ -55,6 +55,7 @@ const COMMAND = 5 * LINE; // the command and its batch
 const FIRST = COMMAND + 1;
 const COUNT = COMMAND + 2;
 const ORDER = COMMAND + 3;
+const WEIGHTS = COMMAND + 4;
 const WORDS = 6 * LINE;
 
 /** Then float64: the update and the data set's layout. */
@@ -92,6 +93,8 @@ export interface Task {
   count: number;
   /** address of the row numbers */
   order: number;
+  /** address of the data set's row weights, or 0 */
+  weights: number;
   readonly data: { -readonly [K in keyof DataLayout]: number };
   readonly update: { -readonly [K in keyof SgdUpdate]: SgdUpdate[K] };
 }
@@ -102,6 +105,7 @@ export function emptyTask(): Task {
     first: 0,
     count: 0,
     order: 0,
+    weights: 0,
     data,
     update: { learningRate: 0, momentum: 0, weightDecay: 0, nesterov: false },
   };
@@ -143,12 +147,13 @@ export class Control {
   }
 
   /** Starts a command in all workers. */
-  send(command: Command, { first, count, order, data, update }: Task): void {
+  send(command: Command, { first, count, order, weights, data, update }: Task): void {
     const { words, numbers } = this;
     words[COMMAND] = command;
     words[FIRST] = first;
     words[COUNT] = count;
     words[ORDER] = order;
+    words[WEIGHTS] = weights;
     // written only where they change, so that the lines stay in the workers' caches
     setNumber(numbers, 0, update.nesterov ? 1 : 0);
     for (let i = 0; i < UPDATE_KEYS.length; i++) setNumber(numbers, 1 + i, update[UPDATE_KEYS[i]!]);
@@ -168,6 +173,7 @@ export class Control {
     task.first = words[FIRST]!;
     task.count = words[COUNT]!;
     task.order = words[ORDER]! >>> 0;
+    task.weights = words[WEIGHTS]! >>> 0;
     task.update.nesterov = numbers[0] === 1;
     for (let i = 0; i < UPDATE_KEYS.length; i++) task.update[UPDATE_KEYS[i]!] = numbers[1 + i]!;
     for (let i = 0; i < DATA_KEYS.length; i++) task.data[DATA_KEYS[i]!] = numbers[DATA_AT + i]!;

@@ -5,7 +5,7 @@
  * 10 % longer (32,000 rows of 6 numbers and 8 one-hot columns, hidden 64, batch 64).
  */
 import type { Dataset } from "../../data/dataset.ts";
-import type { BackendData, RowOrder } from "../backend.ts";
+import type { BackendData, RowOrder, RowWeights } from "../backend.ts";
 import type { Arena } from "./arena.ts";
 import type { Kernels } from "./kernels.ts";
 import { pointerCount } from "./layout.ts";
@@ -133,5 +133,16 @@ export class WasmOrder implements RowOrder {
     this.at = arena.take(rows.byteLength);
     this.rows = arena.u32(this.at, rows.length);
     this.rows.set(rows);
+  }
+}
+
+export class WasmWeights implements RowWeights {
+  readonly at: number;
+  readonly values: Float32Array;
+
+  constructor(arena: Arena, values: Float32Array) {
+    this.at = arena.take(values.byteLength);
+    this.values = arena.f32(this.at, values.length);
+    this.values.set(values);
   }
 }

@@ -51,7 +51,7 @@ export interface Kernels {
   crossEntropy(
     ...args: [
       ...[dz: N, losses: N, hits: N, row: N],
-      ...[z: N, zRows: N, classes: N, labels: N, order: N, m: N],
+      ...[z: N, zRows: N, classes: N, labels: N, order: N, weights: N, m: N],
       ...Range,
     ]
   ): void;
@@ -59,6 +59,7 @@ export interface Kernels {
   bestClasses(...args: [best: N, row: N, z: N, zRows: N, classes: N, ...Range]): void;
   sumLosses(losses: N, rows: N): number;
   sumHits(hits: N, rows: N): number;
+  sumWeights(weights: N, order: N, rows: N): number;
   expOf(x: N): number;
   logOf(x: N): number;
 

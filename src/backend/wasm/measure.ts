@@ -113,7 +113,7 @@ export async function measureStep(
   const network = backend.createNetwork({ sizes, capacity: batchSize, training: true, momentum: false });
   setRandomParameters(network, bias);
   const order = backend.createOrder(Uint32Array.from({ length: data.rows }, (_, i) => i));
-  const batch: Batch = { data: backend.createData(data), order, first: 0, count: batchSize };
+  const batch: Batch = { data: backend.createData(data), order, weights: null, first: 0, count: batchSize };
   const next = () => {
     batch.first += batchSize;
     if (batch.first + batchSize > data.rows) batch.first = 0;

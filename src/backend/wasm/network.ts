@@ -16,11 +16,11 @@ import {
 import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdUpdate } from "../backend.ts";
 import { createPasses, type Operations, type Pass } from "../step.ts";
 import { Arena } from "./arena.ts";
-import { WasmData, WasmOrder } from "./data.ts";
+import { WasmData, WasmOrder, WasmWeights } from "./data.ts";
 import { CHECK_BYTES, checkKernels, type MathMode, revectorizes } from "./engine.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 import { columnListsLength, layOutNetwork } from "./layout.ts";
-import { WasmOperations, type WasmPlan } from "./operations.ts";
+import { rowNumbersOf, WasmOperations, type WasmPlan, weightsAt } from "./operations.ts";
 import { Pool, type PooledNetwork } from "./pool.ts";
 import { Sharing } from "./sharing.ts";
 
@@ -108,6 +108,11 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
 
   lossSum(count: number): number {
     return this.kernels.sumLosses(this.layout.losses, count);
+  }
+
+  weightSum(batch: Batch): number {
+    const weights = weightsAt(batch);
+    return weights === 0 ? batch.count : this.kernels.sumWeights(weights, rowNumbersOf(batch), batch.count);
   }
 
   hitSum(count: number): number {
@@ -210,6 +215,7 @@ export function createWasmBackend({ threads = 1, math = "portable" }: WasmOption
     pool,
     createData: (dataset: Dataset, isReplaced = false) => new WasmData(arena, kernels, dataset, isReplaced),
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
+    createWeights: (values: Float32Array) => new WasmWeights(arena, values),
     createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec, pool),
     start: () => pool?.start(),
     close: () => pool?.close(),

@@ -5,7 +5,7 @@
 import { paddedColumns } from "../../tensor/sliced.ts";
 import type { Batch, NetworkSpec, SgdUpdate } from "../backend.ts";
 import type { Operations } from "../step.ts";
-import type { DataLayout, WasmData, WasmOrder } from "./data.ts";
+import type { DataLayout, WasmData, WasmOrder, WasmWeights } from "./data.ts";
 import type { Kernels } from "./kernels.ts";
 import {
   BYTE_ENTRY_BYTES,
@@ -29,8 +29,13 @@ function layoutOf(batch: Batch): DataLayout {
 }
 
 /** Address of the batch's row numbers. */
-function rowNumbersOf(batch: Batch): number {
+export function rowNumbersOf(batch: Batch): number {
   return (batch.order as WasmOrder).at + batch.first * 4;
+}
+
+/** Address of the weights of the data set's rows, or 0. */
+export function weightsAt(batch: Batch): number {
+  return batch.weights === null ? 0 : (batch.weights as WasmWeights).at;
 }
 
 export class WasmOperations implements Operations {
@@ -143,6 +148,7 @@ export class WasmOperations implements Operations {
       this.classes,
       layoutOf(batch).labels,
       rowNumbersOf(batch),
+      weightsAt(batch),
       batch.count,
       begin,
       end,

@@ -19,7 +19,7 @@ import {
 } from "./control.ts";
 import type { DataLayout, WasmData, WasmOrder } from "./data.ts";
 import type { MathMode } from "./engine.ts";
-import type { WasmPlan } from "./operations.ts";
+import { type WasmPlan, weightsAt } from "./operations.ts";
 
 /** A network that the pool can work on: its plan for the workers, and the caller's own operations. */
 export interface PooledNetwork {
@@ -101,6 +101,7 @@ export class Pool {
     task.first = batch.first;
     task.count = batch.count;
     task.order = (batch.order as WasmOrder).at;
+    task.weights = weightsAt(batch);
     if (layout !== this.data) Object.assign(task.data, layout);
     this.data = layout;
     if (update !== null) {

@@ -20,7 +20,13 @@ class WorkerThread {
   private readonly control: Control;
   private readonly kernels: Kernels;
   private readonly task = emptyTask();
-  private readonly batch = { data: { layout: this.task.data }, order: { at: 0 }, first: 0, count: 0 };
+  private readonly batch = {
+    data: { layout: this.task.data },
+    order: { at: 0 },
+    weights: { at: 0 },
+    first: 0,
+    count: 0,
+  };
   private program: Program | null = null;
 
   constructor(start: WorkerStart, control: Control) {
@@ -64,6 +70,7 @@ class WorkerThread {
     const { task, batch, program, control } = this;
     if (program === null) throw new Error("internal: a pass before the layout");
     batch.order.at = task.order;
+    batch.weights.at = task.weights;
     batch.first = task.first;
     batch.count = task.count;
     const { thread } = this.start;

@@ -140,10 +140,10 @@ async function endEarly(
 async function prepare(loaded: LoadedConfig, io: Io): Promise<Prepared> {
   const { config, problemsAt } = loaded;
   const started = performance.now();
-  const data = await loadTrainingData(config.data, config.train.seed, { stdin: io.stdin, problemsAt });
+  const { seed, classWeights, initFrom } = config.train;
+  const data = await loadTrainingData(config.data, seed, { stdin: io.stdin, problemsAt }, classWeights);
   const dataSeconds = (performance.now() - started) / 1000;
   const sizes = [data.counts.inputs, ...config.network.hidden, data.counts.classes];
-  const { initFrom, seed } = config.train;
   const notes = [...loaded.notes, ...data.notes];
   const prepared = { config, notes, data, dataSeconds, sizes };
   if (initFrom === null) return { ...prepared, initial: () => initialiseHe(sizes, seed) };
@@ -194,6 +194,7 @@ async function dryRun({ config, data, sizes }: Prepared, options: Options, io: I
       sizes,
       parameters: countParameters(sizes),
       data: data.counts,
+      weighting: weightingOf(data),
       dir: config.output.dir,
     };
     await io.out(`${JSON.stringify(plan, null, 2)}\n`);
@@ -231,7 +232,9 @@ function modelOf({ config, data, sizes }: Prepared, best: BestModel, { step }: E
   const { epochs, batchSize, seed, optimizer } = config.train;
   const trainRows = data.train.rows.length;
   const { epoch: bestEpoch, train, validation, layers } = best;
-  const training = { epochs, bestEpoch, step, batchSize, seed, optimizer, trainRows, train, validation };
+  const weighting = data.weighting && { weighting: data.weighting };
+  const settings = { epochs, bestEpoch, step, batchSize, seed, optimizer };
+  const training = { ...settings, trainRows, ...weighting, train, validation };
   return { sizes, layers, preprocessing: data.preprocessing, training };
 }
 
@@ -245,6 +248,14 @@ interface Outcome {
   readonly kernels: string;
 }
 
+/** The weights of the classes by name; null where all rows weigh the same. */
+function weightingOf({ weighting, preprocessing }: LoadedData) {
+  if (weighting === null) return null;
+  const { classes, column } = weighting;
+  const byName = classes && Object.fromEntries(preprocessing.classes.map((name, c) => [name, classes[c]!]));
+  return { classes: byName, column };
+}
+
 /** The document of metrics.json and of --json. */
 function metricsOf({ prepared, best, test, seconds, threads, kernels }: Outcome) {
   const { config, data, dataSeconds, sizes } = prepared;
@@ -254,6 +265,7 @@ function metricsOf({ prepared, best, test, seconds, threads, kernels }: Outcome)
     sizes,
     parameters: countParameters(sizes),
     data: { ...data.counts, seconds: dataSeconds },
+    weighting: weightingOf(data),
     epochs: config.train.epochs,
     bestEpoch: best.epoch,
     train: best.train,

@@ -11,6 +11,7 @@ import { grouped, listed, plural, printable, shapeText, show } from "../../words
 import { bytes, duration, loss, percent } from "./format.ts";
 import { type Column, table } from "./tables.ts";
 import { truncate } from "./text.ts";
+import { weightingText } from "./weighting.ts";
 
 const MAX_LISTED = 12;
 const left = (title: string): Column => ({ title, align: "left" });
@@ -21,7 +22,7 @@ export function modelText(
   size: number,
   { sizes, preprocessing, training }: Description,
 ): string {
-  const { optimizer, epochs, bestEpoch, trainRows, seed, batchSize } = training;
+  const { optimizer, epochs, bestEpoch, trainRows, seed, batchSize, weighting } = training;
   const { name, ...rest } = optimizer;
   const settings = [name, ...Object.entries(rest).map(([key, value]) => `${key} ${value}`)];
   const lines = [
@@ -29,6 +30,7 @@ export function modelText(
     `network     ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}`,
     `trained     epoch ${bestEpoch} of ${epochs} on ${plural(trainRows, "row")}; batches of ${batchSize}, seed ${seed}`,
     `optimizer   ${settings.join(", ")}`,
+    ...(weighting ? [`weights     ${weightingText(weighting, preprocessing.classes)}`] : []),
     ...scoreLine("train", training.train),
     ...scoreLine("validation", training.validation),
     ...preprocessingLines(preprocessing),

@@ -9,6 +9,7 @@ import { countParameters } from "../../model/network.ts";
 import type { BestModel } from "../../train/trainer.ts";
 import { plural } from "../../words.ts";
 import { bytes, duration, loss, percent } from "./format.ts";
+import { weightingText } from "./weighting.ts";
 
 interface Plan {
   readonly config: TrainConfig;
@@ -29,6 +30,9 @@ export function planText({ config, notes, data, dataSeconds, sizes }: Plan): str
   const lines = [
     ...notes.map((note) => `note: ${note}`),
     `data     ${rows.join(", ")}; read in ${duration(dataSeconds)}`,
+    ...(data.weighting === null
+      ? []
+      : [`weights  ${weightingText(data.weighting, data.preprocessing.classes)}`]),
     `network  ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}; ${optimizer.name}, learning rate ${optimizer.learningRate}, batches of ${batchSize}`,
     ...(config.train.math === "fast"
       ? ["math     fast: the weights may end in other bits on another processor"]

@@ -1,5 +1,5 @@
 // Softmax and cross-entropy as one layer: P = softmax(Z) by rows, loss = -log P[label] as log-sum-exp,
-// dZ = (P - one-hot) / m. Computed in float64 from float32 logits and rounded once. Each row of logits is first copied
+// dZ = weight (P - one-hot) / sum of the batch's weights; without weights that is (P - one-hot) / m. Computed in float64 from float32 logits and rounded once. Each row of logits is first copied
 // into `row`, scratch of `classes` f64, where they are neighbours.
 
 import { exp, exp2, log } from "./math";
@@ -51,8 +51,9 @@ function exponentials(row: usize, classes: u32, maximum: f64): f64 {
 }
 
 /**
- * Rows [begin, end): losses[i] (f64) = -log P[label]; hits[i] (u32) = 1 if the label's logit is the first maximum;
- * if dz is not 0, dz[i, :] = (P - one-hot) / m. labels and order: labels of data row order[i].
+ * Rows [begin, end): losses[i] (f64) = -weight log P[label]; hits[i] (u32) = 1 if the label's logit is the first maximum;
+ * if dz is not 0, dz[i, :] = weight (P - one-hot) / sum of the weights of rows [0, m). labels, weights and order: those of
+ * data row order[i]; weights may be 0: then every row weighs 1.
  */
 export function crossEntropy(
   dz: usize,
@@ -64,22 +65,27 @@ export function crossEntropy(
   classes: u32,
   labels: usize,
   order: usize,
+  weights: usize,
   m: u32,
   begin: u32,
   end: u32,
 ): void {
+  let total: f64 = weights == 0 ? <f64>m : sumWeights(weights, order, m);
+  if (total == 0) total = 1; // weights that are all 0 make gradients of 0
   for (let i = begin; i < end; i++) {
-    const label = load<u32>(labels + (load<u32>(order + (i << 2)) << 2));
+    const dataRow = load<u32>(order + (i << 2));
+    const label = load<u32>(labels + (dataRow << 2));
+    const weight: f64 = weights == 0 ? 1 : <f64>load<f32>(weights + (dataRow << 2));
     const maximum = copyRow(row, z, zRows, classes, i);
     const shifted = load<f64>(row + (label << 3)) - maximum;
     store<u32>(hits + (i << 2), <u32>(firstMaximum(row, classes, maximum) == label));
     const sum = exponentials(row, classes, maximum);
-    store<f64>(losses + (i << 3), log(sum) - shifted);
-    if (dz != 0) gradient(dz, row, zRows, classes, i, label, sum, <f64>m);
+    store<f64>(losses + (i << 3), weight * (log(sum) - shifted));
+    if (dz != 0) gradient(dz, row, zRows, classes, i, label, sum, weight, total);
   }
 }
 
-/** dz[i, :] = (row / sum - one-hot) / m, and 0 in the columns of padding. */
+/** dz[i, :] = weight (row / sum - one-hot) / total, and 0 in the columns of padding. */
 function gradient(
   dz: usize,
   row: usize,
@@ -88,7 +94,8 @@ function gradient(
   i: u32,
   label: u32,
   sum: f64,
-  m: f64,
+  weight: f64,
+  total: f64,
 ): void {
   const columns = padded(classes);
   for (let column: u32 = 0; column < columns; ) {
@@ -97,7 +104,7 @@ function gradient(
     const count = min(width, classes - column);
     for (let j: u32 = 0; j < count; j++) {
       const p = load<f64>(row + ((column + j) << 3)) / sum - <f64>(column + j == label ? 1 : 0);
-      store<f32>(to + (j << 2), <f32>(p / m));
+      store<f32>(to + (j << 2), <f32>((weight * p) / total));
     }
     for (let j = count; j < width; j++) store<f32>(to + (j << 2), 0);
     column += width;
@@ -154,6 +161,13 @@ export function sumLosses(losses: usize, rows: u32): f64 {
 export function sumHits(hits: usize, rows: u32): u32 {
   let sum: u32 = 0;
   for (let i: u32 = 0; i < rows; i++) sum += load<u32>(hits + (i << 2));
+  return sum;
+}
+
+/** Sum of the weights of rows [0, rows) of the batch, in row order. */
+export function sumWeights(weights: usize, order: usize, rows: u32): f64 {
+  let sum: f64 = 0;
+  for (let i: u32 = 0; i < rows; i++) sum += <f64>load<f32>(weights + (load<u32>(order + (i << 2)) << 2));
   return sum;
 }
 
