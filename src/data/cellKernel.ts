@@ -42,8 +42,8 @@ type Field = (typeof FIELDS)[number];
 /** Of Column in assembly/words.ts, in words of 4 bytes. */
 const COLUMN_WORDS = 8;
 const COLUMN = { use: 0, kept: 1, out: 2, spellings: 5, count: 7 } as const;
-/** Of Spelling there, in bytes. */
-const SPELLING = { bytes: 24, text: 0, length: 4, isNumber: 12, value: 16 } as const;
+/** Of Spelling there: bytes, and places in words of 4 bytes or, for the value, of 8. */
+const SPELLING = { bytes: 24, text: 0, length: 1, isNumber: 3, value: 2 } as const;
 
 /** Cells of a batch at most: its numbers stay in the second cache. */
 const BATCH_CELLS = 1 << 17;
@@ -90,6 +90,12 @@ export class CellKernel {
   readonly #fields: Uint32Array;
   readonly #columns: Uint32Array;
   readonly #outs: number;
+  /** the output of each column; made once, for a wide table has more columns than a batch has rows */
+  readonly #numbers: Float64Array[];
+  readonly #codes: Uint32Array[];
+  /** all of the memory, until it grows */
+  #words: Uint32Array;
+  #doubles: Float64Array;
   #text = 0;
   #textRoom = 0;
 
@@ -109,6 +115,12 @@ export class CellKernel {
     this.#columns = new Uint32Array(this.#memory.buffer, columns, width * COLUMN_WORDS);
     this.#outs = this.#take(width * this.maxRows * 8);
     for (let c = 0; c < width; c++) this.#columns[c * COLUMN_WORDS + COLUMN.out] = this.#out(c);
+    const { buffer } = this.#memory;
+    const outs = Array.from({ length: width }, (_, c) => this.#out(c));
+    this.#numbers = outs.map((at) => new Float64Array(buffer, at, this.maxRows));
+    this.#codes = outs.map((at) => new Uint32Array(buffer, at, this.maxRows));
+    this.#words = new Uint32Array(buffer);
+    this.#doubles = new Float64Array(buffer);
     const suspectsAt = this.#take(suspects.length * 8);
     new Float64Array(this.#memory.buffer, suspectsAt, suspects.length).set(suspects);
     this.#set("columns", columns);
@@ -199,12 +211,12 @@ export class CellKernel {
 
   /** Of the rows read: the numbers of a "numbers" column; NaN where they are missing or irregular. */
   numbers(column: number): Float64Array {
-    return new Float64Array(this.#memory.buffer, this.#out(column), this.rows);
+    return this.#numbers[column]!.subarray(0, this.rows);
   }
 
   /** Of the rows read: the codes of a "words" column's spellings. */
   codes(column: number): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, this.#out(column), this.rows);
+    return this.#codes[column]!.subarray(0, this.rows);
   }
 
   /** Of a row read: the text of a kept column's cell, as it is in the file but for quotes and space around it. */
@@ -231,19 +243,26 @@ export class CellKernel {
 
   /** One of them, trimmed of ASCII space. */
   spelling(column: number, code: number): string {
-    const view = this.#spelling(column, code);
-    return this.#string(view.getUint32(SPELLING.text, true), view.getUint32(SPELLING.length, true));
+    const at = this.#spelling(column, code) / 4;
+    return this.#string(this.#words[at + SPELLING.text]!, this.#words[at + SPELLING.length]!);
   }
 
   /** The number it spells in the regular form; NaN if it does not. */
   spelledNumber(column: number, code: number): number {
-    const view = this.#spelling(column, code);
-    return view.getUint32(SPELLING.isNumber, true) === 1 ? view.getFloat64(SPELLING.value, true) : Number.NaN;
+    const at = this.#spelling(column, code);
+    return this.#words[at / 4 + SPELLING.isNumber] === 1
+      ? this.#doubles[at / 8 + SPELLING.value]!
+      : Number.NaN;
   }
 
-  #spelling(column: number, code: number): DataView {
-    const at = this.#columns[column * COLUMN_WORDS + COLUMN.spellings]!;
-    return new DataView(this.#memory.buffer, at + code * SPELLING.bytes, SPELLING.bytes);
+  /** Its address. */
+  #spelling(column: number, code: number): number {
+    const at = this.#columns[column * COLUMN_WORDS + COLUMN.spellings]! + code * SPELLING.bytes;
+    if (at + SPELLING.bytes > this.#words.byteLength) {
+      this.#words = new Uint32Array(this.#memory.buffer);
+      this.#doubles = new Float64Array(this.#memory.buffer);
+    }
+    return at;
   }
 
   #string(at: number, length: number): string {

@@ -36,6 +36,7 @@ export class CellReader {
   readonly #kernel: CellKernel;
   readonly #uses: CellUse[];
   readonly #kept = new Set<number>();
+  #bytesRead = 0;
   readonly #onBadRow: OnBadRow;
   /** records to leave out: the header */
   #skip: number;
@@ -71,6 +72,11 @@ export class CellReader {
     if (this.#skip === 0) this.#kernel.keep(column);
   }
 
+  /** Bytes of text read so far. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
   /** The spellings of a "words" column so far, in first-seen order, and the numbers they are. */
   get spellings(): Pick<CellKernel, "spellingCount" | "spelling" | "spelledNumber"> {
     return this.#kernel;
@@ -95,6 +101,7 @@ export class CellReader {
     let text = await chunks.next();
     for (;;) {
       kernel.append(text, chunks.areRead);
+      this.#bytesRead += text.length;
       const stop = yield* this.#parse();
       if (stop === "odd") text = yield* this.#readOddRow(chunks);
       else if (chunks.areRead) return;

@@ -82,6 +82,7 @@ export class ColumnBuilder {
   readonly #lines: Growing<Uint32Array>;
   readonly #codes = new Growing((length) => new Uint32Array(length));
   readonly #kinds: Kind[] = [];
+  #expected = 0;
   readonly #values: number[] = [];
   /** different numbers before the first word */
   #numbersFirst = 0;
@@ -100,10 +101,10 @@ export class ColumnBuilder {
     if (use === "numbers") this.#numbers = new Growing((length) => new Float64Array(length));
   }
 
-  /** Room for so many rows in all. */
+  /** Room for so many rows in all; what is not settled yet grows as it comes. */
   reserve(rows: number): void {
-    const columns = this.#numbers ?? this.#codes;
-    columns.reserve(rows - columns.length);
+    this.#expected = rows;
+    this.#numbers?.reserve(rows);
   }
 
   /** Takes this column's cells. */
@@ -183,7 +184,7 @@ export class ColumnBuilder {
   #settle(): void {
     const numbers = new Growing((length) => new Float64Array(length));
     const codes = this.#codes.view();
-    numbers.reserve(codes.length);
+    numbers.reserve(Math.max(codes.length, this.#expected));
     for (let row = 0; row < codes.length; row++) {
       const code = codes[row]!;
       const kind = this.#kinds[code]!;

@@ -14,6 +14,7 @@ import type { TableOptions } from "./options.ts";
 import type { Reject } from "./rejects.ts";
 
 const MAX_CLASSES = 1000; // more are no classes but numbers or words of a text
+const MARGIN = 1.02; // rows differ in length
 const MANY_CLASSES = 50; // from here on, classes that hardly repeat are suspect
 
 /** Where the option with this key path was written, e.g. "config.json:3:14", for problems that only the table shows. */
@@ -122,6 +123,7 @@ async function readColumns(
   const label = create(labelIndex, "categorical");
   const columns = inputColumns(source, options, labelIndex).map(({ index, forced }) => create(index, forced));
   for await (const batch of reader.batches()) {
+    if (lines.length === 0) reserve([lines, label, ...columns], batch.rows, source.size, reader.bytesRead);
     lines.append(batch.lines);
     label.take(batch);
     for (const column of columns) column.take(batch);
@@ -130,6 +132,18 @@ async function readColumns(
     }
   }
   return { label, columns, lines, rejects };
+}
+
+/** Makes room for all rows of a table, as far as the first ones tell how many those are: growing takes time. */
+function reserve(
+  parts: readonly { reserve(rows: number): void }[],
+  rows: number,
+  bytes: number | null,
+  bytesRead: number,
+): void {
+  if (bytes === null || bytes <= bytesRead) return;
+  const expected = Math.ceil(((rows * bytes) / bytesRead) * MARGIN);
+  for (const part of parts) part.reserve(expected);
 }
 
 /**

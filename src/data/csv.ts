@@ -35,6 +35,8 @@ export interface CsvTable {
   readonly newline: "\n" | "\r";
   readonly decimal: Decimal;
   readonly file: string;
+  /** bytes of the file, as it is on the disk; null where that is not known */
+  readonly size: number | null;
   /** The data records, a batch at a time. The end of the loop, also an early one, closes the source. */
   readonly batches: AsyncIterable<readonly CsvRecord[]>;
   /** All text from the first byte on, the header too, checked; in place of `batches`, for one of them is read, once. */
@@ -65,7 +67,7 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
     }
     const rows = hasHeader ? first.slice(1) : first;
     const decimal = options.decimal === "auto" ? sniffDecimal(rows, delimiter) : options.decimal;
-    const table = { ...dialect, names, hasHeader, decimal };
+    const table = { ...dialect, names, hasHeader, decimal, size: source.size };
     const batches = checkedBatches(table, () => readRecords(text.all(), dialect), source);
     return { ...table, batches, text: () => text.all(), close: () => source.close() };
   } catch (error) {

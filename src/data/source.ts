@@ -20,6 +20,8 @@ const HEAD_BYTES = 2; // what tells gzip
  * for a producer who may not write for hours; the end of the loop closes the file or stdin, however it comes about.
  */
 export interface ByteSource extends AsyncIterable<Buffer> {
+  /** bytes of a file, as it is on the disk; null where that is not known */
+  readonly size: number | null;
   /** Closes the file or stdin at once, also where no loop has begun or one waits for bytes; that one then fails. */
   close(): void;
 }
@@ -29,7 +31,7 @@ export async function readBytes(path: string, stdin?: Readable): Promise<Uint8Ar
   if (path === "-") return collect(await openSource(path, stdin));
   const file = await openFile(path);
   const bytes = file.stats.isFile() && file.stats.size > HEAD_BYTES ? await readWhole(file, path) : null;
-  if (bytes === null) return collect(sourceOf(streamOf(file), shownPath(path)));
+  if (bytes === null) return collect(sourceOf(streamOf(file), shownPath(path), null));
   await promisify(close)(file.fd);
   return bytes;
 }
@@ -39,13 +41,17 @@ export async function readBytes(path: string, stdin?: Readable): Promise<Uint8Ar
  * damaged file or a folder, `SystemError` where the system refuses (permission, I/O).
  */
 export async function openSource(path: string, stdin?: Readable): Promise<ByteSource> {
-  if (path !== "-") return sourceOf(streamOf(await openFile(path)), shownPath(path));
+  if (path !== "-") {
+    const file = await openFile(path);
+    return sourceOf(streamOf(file), shownPath(path), file.stats.isFile() ? file.stats.size : null);
+  }
   if (stdin === undefined) throw new DataError("NO_STDIN", "-: there is no standard input here");
-  return sourceOf(stdin, shownPath(path));
+  return sourceOf(stdin, shownPath(path), null);
 }
 
-function sourceOf(stream: Readable, name: string): ByteSource {
+function sourceOf(stream: Readable, name: string, size: number | null): ByteSource {
   return {
+    size,
     [Symbol.asyncIterator]: () => bytesOf(stream, name),
     close: () => void stream.destroy(),
   };

@@ -21,7 +21,7 @@ export async function* inChunks(bytes: Uint8Array | string, size = 1 << 16): Asy
 
 /** `chunks` as a source; `close` is called when it is closed. */
 export function sourceOf(chunks: AsyncIterable<Buffer>, close: () => void = () => {}): ByteSource {
-  return { [Symbol.asyncIterator]: () => chunks[Symbol.asyncIterator](), close };
+  return { size: null, [Symbol.asyncIterator]: () => chunks[Symbol.asyncIterator](), close };
 }
 
 export function stdinOf(bytes: Uint8Array | string): Readable {
