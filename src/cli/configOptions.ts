@@ -6,6 +6,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { FlagValue, LoadOptions } from "../config/load.ts";
+import { findFiles } from "../data/files.ts";
 import { findImageFolder } from "../data/imageFolder.ts";
 import type { Io } from "./io.ts";
 import type { Setting } from "./options.ts";
@@ -35,6 +36,7 @@ export async function configOptions(path: string, options: ConfigFlags, io: Io):
     flags: [...flag("epochs"), ...flag("seed"), ...flag("threads")],
     outDir: options.out,
     findImageFolder,
+    findFiles,
     ...(stream === null ? {} : { stream }),
   };
 }

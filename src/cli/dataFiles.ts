@@ -18,8 +18,8 @@ export interface DataFile {
 export function dataFiles({ data }: TrainConfig): DataFile[] {
   return (["train", "validation", "test"] as const).flatMap((set) => {
     const part = data[set];
-    if (typeof part === "string") return [{ key: ["data", set], path: part }];
-    if ("file" in part) return [{ key: ["data", set], path: part.file }];
+    const files = Array.isArray(part) ? part : "files" in part ? part.files : null;
+    if (files !== null) return files.map((path: string) => ({ key: ["data", set], path }));
     if (!("images" in part)) return [];
     return (["images", "labels"] as const).map((which) => ({ key: ["data", set, which], path: part[which] }));
   });

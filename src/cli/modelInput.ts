@@ -7,12 +7,13 @@ import { basename } from "node:path";
 import { NO_CLASS } from "../backend/backend.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type EvaluationChunk, openEvaluationData } from "../data/evaluate.ts";
+import { findFiles } from "../data/files.ts";
 import { findImageFolder, labelsBeside, testFiles } from "../data/imageFolder.ts";
 import { type ImageChunk, openImages } from "../data/imageStream.ts";
 import type { ImagePreprocessing, Preprocessing } from "../data/preprocessing.ts";
 import { rejectNotes } from "../data/rejects.ts";
 import { unlabelledNotes, unseenNotes } from "../data/words.ts";
-import { ModelError, UsageError } from "../errors.ts";
+import { DataError, ModelError, UsageError } from "../errors.ts";
 import type { Predictions } from "../model/predictor.ts";
 import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
@@ -59,20 +60,28 @@ export interface InputCounts {
 export interface NamedData {
   /** absolute, or "-" */
   readonly path: string;
+  /** the same, or the files that match it where it is a pattern, which are one table */
+  readonly paths: readonly string[];
   /** where DATA is a folder of images: the labels that belong to it, absolute */
   readonly labels: string | null;
   /** one line each: what was decided */
   readonly notes: readonly string[];
 }
 
-/** Finds the file of DATA: a folder of images stands for its t10k files. Throws DataError for any other folder. */
+/**
+ * Finds the file of DATA: a folder of images stands for its t10k files, a pattern for the files that match. Throws DataError
+ * for any other folder, and a pattern without files.
+ */
 export async function namedData(data: string, io: Io): Promise<NamedData> {
   const path = inputPath(data, io);
-  const folder = path === "-" ? null : await findImageFolder(path);
-  if (folder === null) return { path, labels: null, notes: [] };
+  if (path === "-") return { path, paths: [path], labels: null, notes: [] };
+  const matching = await findFiles(path);
+  if (matching?.length === 0) throw new DataError("NO_MATCH", `no file matches ${show(data)}`);
+  const folder = await findImageFolder(path);
+  if (folder === null) return { path, paths: matching ?? [path], labels: null, notes: [] };
   const { images, labels } = testFiles(folder, path);
   const note = `of the folder ${shownPath(path, io.cwd)} the test images are taken: ${basename(images)}`;
-  return { path: images, labels, notes: [note] };
+  return { path: images, paths: [images], labels, notes: [note] };
 }
 
 /** Whether labels are read; `file`: --labels, for images; and what a bad row of a table does. */
@@ -101,7 +110,7 @@ export async function openModelInput(
       `--labels is for IDX images: this model reads labels from column ${show(preprocessing.label)}`,
     );
   }
-  const table = await openEvaluationData(path, preprocessing, {
+  const table = await openEvaluationData(data.paths, preprocessing, {
     labels: labels.required ? "required" : "ignored",
     chunkRows: CHUNK_ROWS,
     onBadRow: labels.onBadRow,
@@ -111,7 +120,7 @@ export async function openModelInput(
   return {
     names,
     keep: (column) => table.keep(column),
-    chunks: tableChunks(table.chunks, shown),
+    chunks: tableChunks(table.chunks),
     close: () => table.close(),
     notes: () => [
       ...rejectNotes(counts.rejects, ""),
@@ -173,12 +182,9 @@ async function* imageChunks(chunks: AsyncIterable<ImageChunk>, file: string): As
   }
 }
 
-async function* tableChunks(
-  chunks: AsyncIterable<EvaluationChunk>,
-  file: string,
-): AsyncGenerator<InputChunk> {
+async function* tableChunks(chunks: AsyncIterable<EvaluationChunk>): AsyncGenerator<InputChunk> {
   for await (const chunk of chunks) {
-    yield { ...chunk, first: null, place: (row) => `${file}:${chunk.lines[row]}` };
+    yield { ...chunk, first: null, place: (row) => `${chunk.file}:${chunk.lines[row]}` };
   }
 }
 

@@ -59,7 +59,7 @@ function dataFormat(root: Located): DataFormat | "undecided" {
   if (format?.type === "scalar" && (format.value === "idx" || format.value === "csv")) return format.value;
   const train = valueAt(root, ["data", "train"]);
   if (train?.type === "object") return "idx";
-  if (train?.type === "scalar" && typeof train.value === "string") return "csv";
+  if (train?.type === "array" || (train?.type === "scalar" && typeof train.value === "string")) return "csv";
   // not an object at all: any schema says so
   return valueAt(root, ["data"])?.type === "object" ? "undecided" : "csv";
 }

@@ -10,6 +10,7 @@ import { stripComments } from "jsonc-parser";
 import { isErrnoException, UsageError } from "../errors.ts";
 import { printable } from "../words.ts";
 import { check, type Problem } from "./check.ts";
+import { type FindFiles, putMatchingFiles } from "./filePatterns.ts";
 import { type FindImageFolder, type FolderResult, putImageFolders } from "./imageFolders.ts";
 import { parseOverrideValue, parseText, type TextProblem } from "./parse.ts";
 import { lineStarts, positionOf } from "./positions.ts";
@@ -46,6 +47,8 @@ export interface LoadOptions extends ParseOptions {
   readonly stream?: Readable;
   /** what knows folders of images; without it a path is never taken for one */
   readonly findImageFolder?: FindImageFolder;
+  /** what knows the files of a pattern; without it a path is never taken for one */
+  readonly findFiles?: FindFiles;
 }
 
 export interface LoadedConfig {
@@ -65,20 +68,18 @@ const MAX_BYTES = 1 << 20;
 const MAX_PROBLEMS = 50;
 
 /**
- * Reads and checks a config file. A folder of images becomes the files in it.
+ * Reads and checks a config file. A pattern becomes the files that match, a folder of images the files in it.
  * @throws UsageError CONFIG_NOT_FOUND (not readable), CONFIG_SYNTAX (not JSON), CONFIG_INVALID (all else that is wrong)
- * @throws DataError for a folder that lacks some of its images' files
+ * @throws DataError for a pattern that matches nothing, and a folder that lacks some of its images' files
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const written = readTree(await readConfigText(options), options);
-  if (options.findImageFolder === undefined) return finish(written, options, NO_FOLDERS);
+  const { findImageFolder, findFiles } = options;
   const { root, show } = written;
   const absolute = absolutePath(root, foldersOf(options));
-  return finish(
-    written,
-    options,
-    await putImageFolders(root, { absolute, show, find: options.findImageFolder }),
-  );
+  if (findFiles !== undefined) await putMatchingFiles(root, { absolute, show, find: findFiles });
+  const folders = findImageFolder && (await putImageFolders(root, { absolute, show, find: findImageFolder }));
+  return finish(written, options, folders ?? NO_FOLDERS);
 }
 
 const NO_FOLDERS: FolderResult = { problems: [], notes: [] };

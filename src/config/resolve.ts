@@ -76,15 +76,20 @@ function idxData(data: IdxFile["data"], absolute: Absolute): IdxDataConfig {
 }
 
 function csvData(data: CsvFile["data"], absolute: Absolute): CsvDataConfig {
+  const files = (key: string, written: string | readonly string[]): readonly string[] => {
+    if (typeof written === "string") return [written === "-" ? "-" : absolute(["data", key], written)];
+    return written.map((file, i) => absolute(["data", key, i], file));
+  };
   const split = (key: "validation" | "test"): SplitConfig<CsvFiles> => {
     const written = data[key];
-    if (typeof written === "string") return { kind: "file", file: absolute(["data", key], written) };
+    if (typeof written === "string" || Array.isArray(written))
+      return { kind: "file", files: files(key, written) };
     return heldOut(written);
   };
   const columns: Record<string, ColumnType> = Object.assign(Object.create(null), data.columns);
   return {
     format: "csv",
-    train: data.train === "-" ? "-" : absolute(["data", "train"], data.train),
+    train: files("train", data.train),
     delimiter: data.delimiter,
     header: data.header,
     label: data.label,

@@ -47,10 +47,16 @@ const fractionObject = () =>
     { help: "A held-out part of the training rows." },
   );
 
-/** A held-out set; `file` is the schema of a set with its own files, `fileExpected` the end of the list of forms. */
-function split<File extends z.ZodType>(file: File, fileExpected: string, help: string, aliases: string[]) {
-  const expected = `a fraction from 0 to below 1, an object { fraction, stratify }, ${fileExpected}`;
-  const forms = z.union([fraction(), fractionObject(), file, z.null()], expected);
+/** A held-out set; `files` are the schemas of a set with its own files, `filesExpected` the end of the list of forms. */
+function split<File extends z.ZodType>(
+  files: readonly File[],
+  filesExpected: string,
+  help: string,
+  aliases: string[],
+) {
+  const expected = `a fraction from 0 to below 1, an object { fraction, stratify }, ${filesExpected}`;
+  type Forms = [ReturnType<typeof fraction>, ReturnType<typeof fractionObject>, File, z.ZodNull];
+  const forms = z.union([fraction(), fractionObject(), ...files, z.null()] as Forms, expected);
   return described(forms, expected, { help, aliases }).default(0);
 }
 
@@ -86,7 +92,7 @@ function idxFilesOrFolder(help: string) {
 
 function idxShape<Files extends z.ZodType>(files: (help: string) => Files) {
   const idxSplit = (help: string, aliases: string[]) =>
-    split(files("Files of their own."), IDX_SET, help, aliases);
+    split([files("Files of their own.")], IDX_SET, help, aliases);
   return {
     format: choice(["idx"], FORMAT, '"idx" or "csv"').optional(),
     train: files(
@@ -103,9 +109,18 @@ const csvSplitFile = () =>
     help: "A CSV file of its own.",
   }).refine((text) => text === "" || Number.isNaN(Number(text)), "a fraction without quotes, or a file path");
 
-const csvSplit = (help: string, aliases: string[]) => split(csvSplitFile(), "or a file path", help, aliases);
+/** The files of one table. */
+const fileList = <Item extends z.ZodType>(item: Item) =>
+  z
+    .array(item, "a list of paths")
+    .refine((list) => list.length > 0, "a list of at least one path")
+    .meta({ minItems: 1 });
+
+const csvSplit = (help: string, aliases: string[]) =>
+  split([csvSplitFile(), fileList(csvSplitFile())], "or a file path or a list of them", help, aliases);
 
 const CSV_TRAIN = 'a path of a CSV file, or "-" for standard input';
+const CSV_FILE = "a path of a CSV file";
 const LABEL = "a column name, or a 0-based column index";
 const DELIMITER = '"auto" or one character such as "," or "\\t"';
 const COLUMN_TYPES = '"numeric", "categorical", "boolean" or "ignore"';
@@ -118,9 +133,17 @@ const columnType = z.enum(["numeric", "categorical", "boolean", "ignore"], COLUM
 const csvShape = {
   format: choice(["csv"], FORMAT, '"idx" or "csv"').optional(),
   train: described(
-    nonEmpty(CSV_TRAIN).refine((text) => !text.includes("\0"), CSV_TRAIN),
+    z.union(
+      [
+        nonEmpty(CSV_TRAIN).refine((text) => !text.includes("\0"), CSV_TRAIN),
+        fileList(path(CSV_FILE, { help: "A CSV file." })),
+      ],
+      `${CSV_TRAIN}, or a list of paths`,
+    ),
     CSV_TRAIN,
-    { help: "Table to train on; may be gzipped." },
+    {
+      help: "Table to train on; may be gzipped. A list, or a pattern such as `data/*.csv`, is files with the same header that are one table.",
+    },
   ),
   delimiter: described(
     z.union([z.literal("auto"), z.string().regex(/^[^"\r\n]$/u, DELIMITER)], DELIMITER),

@@ -10,11 +10,16 @@ export function showConfig(config: TrainConfig): string {
 }
 
 function writtenData(data: DataConfig): object {
-  return { ...data, validation: writtenSplit(data.validation), test: writtenSplit(data.test) };
+  const [validation, test] = [writtenSplit(data.validation), writtenSplit(data.test)];
+  return { ...data, ...(data.format === "csv" && { train: writtenFiles(data.train) }), validation, test };
+}
+
+function writtenFiles(files: readonly string[]): string | readonly string[] {
+  return files.length === 1 ? files[0]! : files;
 }
 
 function writtenSplit(split: SplitConfig<CsvFiles> | SplitConfig<IdxFiles>): unknown {
   if (split.kind === "none") return 0;
   if (split.kind === "fraction") return { fraction: split.fraction, stratify: split.stratify };
-  return "file" in split ? split.file : { images: split.images, labels: split.labels };
+  return "files" in split ? writtenFiles(split.files) : { images: split.images, labels: split.labels };
 }

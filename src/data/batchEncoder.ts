@@ -124,7 +124,7 @@ export class BatchEncoder {
     }
     for (let row = 0; row < batch.rows; row++) {
       const index = this.#classes[codes[row]!]!;
-      if (index === UNKNOWN) throw this.#unknownClass(codes[row]!, batch.lines[row]!);
+      if (index === UNKNOWN) throw this.#unknownClass(codes[row]!, placeIn(batch, row));
       if (index === UNLABELLED) {
         isUsed[row] = 0;
         this.unlabelled++;
@@ -154,7 +154,8 @@ export class BatchEncoder {
       const text = irregular.text.trim();
       if (this.#missing.has(text)) continue;
       values[row] = parseNumber(text, this.#table.decimal);
-      if (!Number.isFinite(values[row])) refuse(row, () => this.#badNumber(text, column, batch.lines[row]!));
+      if (!Number.isFinite(values[row]))
+        refuse(row, () => this.#badNumber(text, column, placeIn(batch, row)));
     }
   }
 
@@ -164,8 +165,7 @@ export class BatchEncoder {
     for (let row = 0; row < batch.rows; row++) {
       const value = values[row]!;
       const input = numericInput(value, column);
-      if (!Number.isFinite(input))
-        refuse(row, () => notFinite(this.#table.file, batch.lines[row]!, column, value));
+      if (!Number.isFinite(input)) refuse(row, () => notFinite(placeIn(batch, row), column, value));
       chunk.dense[row * denseWidth + column.input] = input;
     }
   }
@@ -188,18 +188,17 @@ export class BatchEncoder {
     }
   }
 
-  #badNumber(cell: string, column: NumericColumn, line: number): DataError {
-    const at = place(this.#table.file, line, column.name);
+  #badNumber(cell: string, column: NumericColumn, at: string): DataError {
     const hint = `or leave it missing: ${showList(this.#preprocessing.missing)}`;
-    return badNumber(at, cell, this.#table.decimal, hint);
+    return badNumber(place(at, column.name), cell, this.#table.decimal, hint);
   }
 
-  #unknownClass(code: number, line: number): ModelError {
+  #unknownClass(code: number, at: string): ModelError {
     const { label, classes } = this.#preprocessing;
     const text = this.#reader.spellings.spelling(this.#label, code).trim();
     return new ModelError(
       "UNKNOWN_CLASS",
-      `${place(this.#table.file, line, label)}: ${show(text)} is not a class of the training data, which had ${showList(classes)}`,
+      `${place(at, label)}: ${show(text)} is not a class of the training data, which had ${showList(classes)}`,
     );
   }
 
@@ -221,6 +220,11 @@ export class BatchEncoder {
     }
     return { data: asDataset(chunk, used, this.#preprocessing, this.#label >= 0), places };
   }
+}
+
+/** "data.csv:12" */
+function placeIn({ file, lines }: CellBatch, row: number): string {
+  return `${file}:${lines[row]}`;
 }
 
 const UNLABELLED = -1;

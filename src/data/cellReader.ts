@@ -9,10 +9,13 @@ import { CellKernel, type CellUse, type IrregularCell, type Stop } from "./cellK
 import { parseNumber } from "./cells.ts";
 import type { CsvTable } from "./csv.ts";
 import { type CsvRecord, MAX_RECORD_BYTES, QuotedRun, raggedRow, readRecords, tooLong } from "./records.ts";
+import type { Reject } from "./rejects.ts";
 
 /** Some rows of a table; valid until the next batch is asked for. */
 export interface CellBatch {
   readonly rows: number;
+  /** that the rows are of */
+  readonly file: string;
   /** of the file, on which each row starts */
   readonly lines: Uint32Array;
   /** of a "numbers" column; NaN where the cell is missing or irregular */
@@ -25,21 +28,22 @@ export interface CellBatch {
   readonly irregular: readonly IrregularCell[];
 }
 
-/** A row that is no row of the table: what is wrong with it, and the line it starts on. */
-export type OnBadRow = (error: DataError, line: number) => void;
+/** Takes a row that is no row of the table. */
+export type OnBadRow = (reject: Reject) => void;
 
 /** What separates cells that csv-parse has read, where the table's own delimiter is none for the kernel. */
 const COMMA = ",";
 
 export class CellReader {
-  readonly #table: CsvTable;
+  /** the file being read */
+  #table: CsvTable;
   readonly #kernel: CellKernel;
   readonly #uses: CellUse[];
   readonly #kept = new Set<number>();
   #bytesRead = 0;
   readonly #onBadRow: OnBadRow;
   /** records to leave out: the header */
-  #skip: number;
+  #skip = 0;
 
   /**
    * Columns are ignored until they have a use. `missing`: spellings of a missing cell. `onBadRow` may throw to end reading;
@@ -49,7 +53,6 @@ export class CellReader {
     this.#table = table;
     this.#uses = table.names.map(() => "ignored");
     this.#onBadRow = onBadRow;
-    this.#skip = table.hasHeader ? 1 : 0;
     this.#kernel = new CellKernel({
       width: table.names.length,
       delimiter: (isPlain(table.delimiter) ? table.delimiter : COMMA).charCodeAt(0),
@@ -88,11 +91,22 @@ export class CellReader {
    */
   async *batches(): AsyncGenerator<CellBatch, void> {
     try {
-      if (isPlain(this.#table.delimiter)) yield* this.#readText();
-      else yield* this.#readOtherText();
+      for (let table: CsvTable | null = this.#table; table !== null; table = await table.next()) {
+        this.#begin(table);
+        if (isPlain(table.delimiter)) yield* this.#readText();
+        else yield* this.#readOtherText();
+      }
     } finally {
       this.#table.close();
     }
+  }
+
+  #begin(table: CsvTable): void {
+    this.#table = table;
+    this.#kernel.line = 1;
+    if (!table.hasHeader) return;
+    this.#skip = 1;
+    for (const column of this.#uses.keys()) this.#kernel.setUse(column, "ignored");
   }
 
   async *#readText(): AsyncGenerator<CellBatch, void> {
@@ -129,6 +143,7 @@ export class CellReader {
       else if (rows > 0) {
         yield {
           rows,
+          file: this.#table.file,
           lines: lines?.subarray(done, done + rows) ?? kernel.lines(),
           numbers: (column) => kernel.numbers(column),
           codes: (column) => kernel.codes(column),
@@ -169,7 +184,7 @@ export class CellReader {
       for await (const records of run.end()) yield* this.#readRecords(records);
     } catch (error) {
       if (!(error instanceof DataError && error.kind === "CSV_QUOTE")) throw error;
-      this.#onBadRow(error, kernel.line);
+      this.#onBadRow({ file: this.#table.file, line: kernel.line, error });
     }
     kernel.line = run.line;
     return text;
@@ -179,7 +194,7 @@ export class CellReader {
     const { names, file, delimiter, newline } = this.#table;
     const rows = records.filter((record) => {
       if (record.cells.length === names.length) return true;
-      this.#onBadRow(raggedRow(record, names.length, file), record.line);
+      this.#onBadRow({ file, line: record.line, error: raggedRow(record, names.length, file) });
       return false;
     });
     if (rows.length === 0) return;

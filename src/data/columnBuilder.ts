@@ -9,6 +9,8 @@ import type { CellUse } from "./cellKernel.ts";
 import type { CellBatch, CellReader } from "./cellReader.ts";
 import { type Decimal, hasDecimalComma, hasThousands, hasUnit, isDate, parseNumber } from "./cells.ts";
 import { Growing } from "./growing.ts";
+import type { Reject } from "./rejects.ts";
+import type { RowPlaces } from "./rowPlaces.ts";
 import { badNumber, place } from "./words.ts";
 
 const SETTLED_SPELLINGS = 256; // so many different numbers and no word: as categories they would say little
@@ -50,8 +52,7 @@ export interface ColumnSource {
 /** A cell that is not what its column holds. */
 export interface BadCell {
   readonly row: number;
-  readonly line: number;
-  readonly error: DataError;
+  readonly reject: Reject;
 }
 
 /** What a spelling is. */
@@ -79,7 +80,7 @@ export class ColumnBuilder {
   /** whether some spelling of a missing cell may be a number too */
   readonly #isNumberMissing: boolean;
   readonly #reader: CellReader;
-  readonly #lines: Growing<Uint32Array>;
+  readonly #places: RowPlaces;
   readonly #codes = new Growing((length) => new Uint32Array(length));
   readonly #kinds: Kind[] = [];
   #expected = 0;
@@ -90,11 +91,11 @@ export class ColumnBuilder {
   /** the column once it is settled as numeric; then `#codes` is no longer used */
   #numbers: Growing<Float64Array> | null = null;
 
-  /** `lines`: of all rows so far, those of the batch included when it is taken. */
-  constructor(source: ColumnSource, reader: CellReader, lines: Growing<Uint32Array>) {
+  /** `places`: of all rows so far, those of the batch included when it is taken. */
+  constructor(source: ColumnSource, reader: CellReader, places: RowPlaces) {
     this.source = source;
     this.#reader = reader;
-    this.#lines = lines;
+    this.#places = places;
     this.#isNumberMissing = [...source.missing].some((text) => /\d/.test(text));
     const use: CellUse = source.forced === "numeric" ? "numbers" : "words";
     reader.setUse(source.index, use);
@@ -174,10 +175,10 @@ export class ColumnBuilder {
   }
 
   #refuse(cell: string, row: number): void {
-    const { file, name, decimal, hint } = this.source;
-    const line = this.#lines.get(row);
-    const error = badNumber(place(file, line, name), cell, decimal, hint ?? waysOut(name, cell));
-    this.bad.push({ row, line, error });
+    const { name, decimal, hint } = this.source;
+    const at = place(this.#places.place(row), name);
+    const error = badNumber(at, cell, decimal, hint ?? waysOut(name, cell));
+    this.bad.push({ row, reject: { file: this.#places.file(row), line: this.#places.line(row), error } });
   }
 
   /** From now on the column is numeric; words among the cells are bad. */
@@ -227,25 +228,26 @@ export class ColumnBuilder {
   }
 
   /** The first kept cell of a kind. */
-  #first(kind: Kind, isKept: Uint8Array): { cell: string; line: number } {
+  #first(kind: Kind, isKept: Uint8Array): { cell: string; row: number; at: string } {
     const codes = this.#codes.view();
     const row = codes.findIndex((code, i) => isKept[i] === 1 && this.#kinds[code] === kind);
-    return { cell: this.#spelling(codes[row]!), line: this.#lines.get(row) };
+    const at = place(this.#places.place(row), this.source.name);
+    return { cell: this.#spelling(codes[row]!), row, at };
   }
 
   /** A column that would become categorical because some cells are words: refused where that smells of a mistake. */
   #checkInferredWords(counts: Record<Kind, number>, isKept: Uint8Array, toleratesBad: boolean): void {
-    const { file, name } = this.source;
+    const { name } = this.source;
     const numbers = counts.number + counts.tooLarge;
     const present = numbers + counts.comma + counts.thousands + counts.unit + counts.date + counts.word;
     for (const kind of ["comma", "thousands", "unit"] as const) {
       const misspelt = counts.comma + counts.thousands + counts.unit;
       if (counts[kind] === 0 || numbers + misspelt < MOSTLY * present) continue;
-      const { cell, line } = this.#first(kind, isKept);
+      const { cell, at } = this.#first(kind, isKept);
       const { kind: errorKind, expected, hint } = MISSPELT[kind];
       throw new DataError(
         errorKind,
-        `${place(file, line, name)}: got ${show(cell)}, expected ${expected} ` +
+        `${at}: got ${show(cell)}, expected ${expected} ` +
           `(${hint}, or set ${setting(name)} to "categorical")`,
       );
     }
@@ -253,25 +255,25 @@ export class ColumnBuilder {
       if (toleratesBad) this.#settle();
       else throw this.#mostlyNumbers(numbers, present, isKept);
     } else if (counts.date >= MOSTLY * present) {
-      const { cell, line } = this.#first("date", isKept);
+      const { cell, at } = this.#first("date", isKept);
       throw new DataError(
         "COLUMN_DATES",
-        `${place(file, line, name)}: got ${show(cell)}: nnt does not learn from dates (add the column to data.ignore, ` +
+        `${at}: got ${show(cell)}: nnt does not learn from dates (add the column to data.ignore, ` +
           `make numbers of it, such as year and month, or set ${setting(name)} to "categorical")`,
       );
     } else this.#checkLevels(present, isKept);
   }
 
   #mostlyNumbers(numbers: number, present: number, isKept: Uint8Array): DataError {
-    const { file, name } = this.source;
+    const { name } = this.source;
     const kinds = (["comma", "thousands", "unit", "date", "word"] as const).filter((kind) =>
       this.#kinds.includes(kind),
     );
-    const words = kinds.map((kind) => this.#first(kind, isKept)).sort((a, b) => a.line - b.line);
-    const { cell, line } = words[0]!;
+    const words = kinds.map((kind) => this.#first(kind, isKept)).sort((a, b) => a.row - b.row);
+    const { cell, at } = words[0]!;
     return new DataError(
       "COLUMN_MOSTLY_NUMBERS",
-      `${place(file, line, name)}: got ${show(cell)}, but ${grouped(numbers)} of ` +
+      `${at}: got ${show(cell)}, but ${grouped(numbers)} of ` +
         `${plural(present, "cell")} are numbers (correct it, ${waysOut(name, cell)})`,
     );
   }

@@ -9,9 +9,9 @@ import { CellReader } from "./cellReader.ts";
 import { type Decimal, parseNumber } from "./cells.ts";
 import { ColumnBuilder, type ColumnData, type ColumnSource } from "./columnBuilder.ts";
 import type { CsvTable } from "./csv.ts";
-import { Growing } from "./growing.ts";
 import type { TableOptions } from "./options.ts";
 import type { Reject } from "./rejects.ts";
+import { RowPlaces } from "./rowPlaces.ts";
 
 const MAX_CLASSES = 1000; // more are no classes but numbers or words of a text
 const MARGIN = 1.02; // rows differ in length
@@ -27,8 +27,8 @@ export interface Table {
   readonly tableWidth: number;
   /** rows that have a label; all arrays below have this length */
   readonly rows: number;
-  /** the line of the file on which each row starts */
-  readonly lines: Uint32Array;
+  /** where each row is */
+  readonly places: RowPlaces;
   /** but for the weight column */
   readonly columns: readonly ColumnData[];
   /** the rows' weights, not checked (weights.ts); null where the options name no column */
@@ -59,9 +59,9 @@ export async function readTable(
   try {
     const labelIndex = checkNames(source, options, problemsAt);
     const read = await readColumns(source, options, labelIndex);
-    const { label, columns, lines } = read;
+    const { label, columns, places } = read;
     const isKept = label.labelled();
-    const unlabelled = lines.length - count(isKept);
+    const unlabelled = places.length - count(isKept);
     const isSkipped = options.onBadRow === "skip";
     for (const column of columns) column.decide(isKept, isSkipped);
     const rejects = [...read.rejects, ...badRows(columns, isKept, isSkipped)].sort((a, b) => a.line - b.line);
@@ -72,7 +72,7 @@ export async function readTable(
       hasHeader: source.hasHeader,
       tableWidth: source.names.length,
       rows,
-      lines: lines.view().filter((_, row) => isKept[row] === 1),
+      places: places.keep(isKept),
       columns: finished.filter(({ name }) => name !== options.weight),
       weights: finished.find(({ name }) => name === options.weight) ?? null,
       ...finishLabels(label.finish(isKept, rows), source.file, unlabelled),
@@ -91,7 +91,7 @@ interface ReadColumns {
   readonly label: ColumnBuilder;
   /** those that may become inputs */
   readonly columns: readonly ColumnBuilder[];
-  readonly lines: Growing<Uint32Array>;
+  readonly places: RowPlaces;
   readonly rejects: Reject[];
 }
 
@@ -104,11 +104,11 @@ async function readColumns(
   const isSkipped = options.onBadRow === "skip";
   const rejects: Reject[] = [];
   const missing = new Set(options.missing);
-  const reader = new CellReader(source, missing, (error, line) => {
-    if (!isSkipped) throw error;
-    rejects.push({ line, error });
+  const reader = new CellReader(source, missing, (reject) => {
+    if (!isSkipped) throw reject.error;
+    rejects.push(reject);
   });
-  const lines = new Growing((length) => new Uint32Array(length));
+  const places = new RowPlaces();
   const { file, names, decimal } = source;
   const create = (index: number, forced: ColumnSource["forced"]) => {
     const isWeight = names[index] === options.weight;
@@ -117,21 +117,21 @@ async function readColumns(
     return new ColumnBuilder(
       { file, name: names[index]!, index, decimal, missing, forced: type, hint },
       reader,
-      lines,
+      places,
     );
   };
   const label = create(labelIndex, "categorical");
   const columns = inputColumns(source, options, labelIndex).map(({ index, forced }) => create(index, forced));
   for await (const batch of reader.batches()) {
-    if (lines.length === 0) reserve([lines, label, ...columns], batch.rows, source.size, reader.bytesRead);
-    lines.append(batch.lines);
+    if (places.length === 0) reserve([places, label, ...columns], batch.rows, source.size, reader.bytesRead);
+    places.append(batch.file, batch.lines);
     label.take(batch);
     for (const column of columns) column.take(batch);
     if (!isSkipped && columns.some((column) => column.bad.length > 0)) {
       badRows(columns, label.labelled(), false);
     }
   }
-  return { label, columns, lines, rejects };
+  return { label, columns, places, rejects };
 }
 
 /** Makes room for all rows of a table, as far as the first ones tell how many those are: growing takes time. */
@@ -153,11 +153,11 @@ function reserve(
 function badRows(columns: readonly ColumnBuilder[], isKept: Uint8Array, isSkipped: boolean): Reject[] {
   const bad = columns.flatMap((column) => column.bad).filter(({ row }) => isKept[row] === 1);
   bad.sort((a, b) => a.row - b.row);
-  if (!isSkipped && bad.length > 0) throw bad[0]!.error;
-  return bad.filter(({ row }) => {
+  if (!isSkipped && bad.length > 0) throw bad[0]!.reject.error;
+  return bad.flatMap(({ row, reject }) => {
     const isFirst = isKept[row] === 1;
     isKept[row] = 0;
-    return isFirst;
+    return isFirst ? [reject] : [];
   });
 }
 

@@ -41,6 +41,8 @@ export interface CsvTable {
   readonly batches: AsyncIterable<readonly CsvRecord[]>;
   /** All text from the first byte on, the header too, checked; in place of `batches`, for one of them is read, once. */
   text(): AsyncIterator<Buffer, void>;
+  /** The next file of the same table (tables.ts); null: there is none. */
+  next(): Promise<CsvTable | null>;
   /** Closes the source at once; for a table whose records may not be read. */
   close(): void;
 }
@@ -69,7 +71,13 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
     const decimal = options.decimal === "auto" ? sniffDecimal(rows, delimiter) : options.decimal;
     const table = { ...dialect, names, hasHeader, decimal, size: source.size };
     const batches = checkedBatches(table, () => readRecords(text.all(), dialect), source);
-    return { ...table, batches, text: () => text.all(), close: () => source.close() };
+    return {
+      ...table,
+      batches,
+      text: () => text.all(),
+      next: async () => null,
+      close: () => source.close(),
+    };
   } catch (error) {
     source.close();
     throw error;

@@ -100,7 +100,7 @@ function encodeNumbers(
   for (let row = 0; row < table.rows; row++) {
     const value = source.values[row]!;
     const input = numericInput(value, column);
-    if (!Number.isFinite(input)) throw notFinite(table.file, table.lines[row]!, column, value);
+    if (!Number.isFinite(input)) throw notFinite(table.places.place(row), column, value);
     chunk.dense[row * denseWidth + column.input] = input;
   }
 }
@@ -143,10 +143,10 @@ export function hasCode(column: InputColumn): boolean {
   return column.type === "categorical" || column.missingInput !== null;
 }
 
-export function notFinite(file: string, line: number, column: NumericColumn, value: number): DataError {
+export function notFinite(at: string, column: NumericColumn, value: number): DataError {
   return new DataError(
     "NOT_FINITE",
-    `${place(file, line, column.name)}: ${value} is too far from the training mean ${column.mean} ` +
+    `${place(at, column.name)}: ${value} is too far from the training mean ${column.mean} ` +
       `(deviation ${column.deviation}) to be standardised in float32`,
   );
 }

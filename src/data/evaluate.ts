@@ -9,14 +9,15 @@ import { shownPath } from "../paths.ts";
 import { showList } from "../words.ts";
 import { BatchEncoder, type EncodedBatch, type LabelUse } from "./batchEncoder.ts";
 import { type CellBatch, CellReader } from "./cellReader.ts";
-import { type CsvTable, openCsv } from "./csv.ts";
+import type { CsvTable } from "./csv.ts";
 import { type Dataset, datasetRows } from "./dataset.ts";
 import { asDataset, type Chunk, type UnseenCounts } from "./encode.ts";
 import { Growing } from "./growing.ts";
 import { type ImagePaths, loadIdxDataset } from "./images.ts";
 import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
 import { type Reject, Rejects } from "./rejects.ts";
-import { openSource, readBytes } from "./source.ts";
+import { readBytes } from "./source.ts";
+import { openTables, shownFiles } from "./tables.ts";
 
 export interface EvaluationOptions {
   readonly labels: LabelUse;
@@ -34,6 +35,8 @@ export interface EvaluationChunk {
   readonly data: Dataset;
   /** for each row of the file: its place in `data`, or -1 where it cannot be used */
   readonly places: Int32Array;
+  /** that the rows are of */
+  readonly file: string;
   /** for each row of the file: the line it starts on */
   readonly lines: Uint32Array;
   /** a cell of a kept column, as it is in the file but for quotes and space around it; "" where the row cannot be read */
@@ -65,20 +68,18 @@ export interface EvaluationData {
 }
 
 /**
- * Opens a table ("-": stdin) for a trained model. Throws `DataError` for what is wrong with the file, `ModelError`
+ * Opens the files of a table ("-": stdin) for a trained model. Throws `DataError` for what is wrong with the file, `ModelError`
  * for what does not fit the model: NOT_A_TABLE, COLUMN_MISSING, COLUMN_COUNT at once, UNKNOWN_CLASS from `chunks`.
  */
 export async function openEvaluationData(
-  path: string,
+  paths: readonly string[],
   preprocessing: TablePreprocessing,
   options: EvaluationOptions,
 ): Promise<EvaluationData> {
-  const file = shownPath(path);
-  const source = await openSource(path, options.stdin);
   const { delimiter, hasHeader: header, decimal = ".", missing } = preprocessing;
-  const dialect = { file, delimiter, header, decimal, missing } as const;
-  const table = await openCsv(source, dialect).catch((error: unknown) => {
-    throw isImages(error) ? notTable(file, preprocessing) : error;
+  const dialect = { delimiter, header, decimal, missing } as const;
+  const table = await openTables(paths, dialect, options.stdin).catch((error: unknown) => {
+    throw isImages(error) ? notTable(shownFiles(paths), preprocessing) : error;
   });
   try {
     return evaluationData(table, preprocessing, options);
@@ -95,9 +96,9 @@ function evaluationData(
 ): EvaluationData {
   const rejects = new Rejects();
   const unread: Reject[] = [];
-  const reader = new CellReader(table, new Set(preprocessing.missing), (error, line) => {
-    if (options.onBadRow === "fail") throw error;
-    unread.push({ line, error });
+  const reader = new CellReader(table, new Set(preprocessing.missing), (reject) => {
+    if (options.onBadRow === "fail") throw reject.error;
+    unread.push(reject);
   });
   const encoder = new BatchEncoder(preprocessing, table, reader, options.labels);
   const counts = {
@@ -148,7 +149,9 @@ async function* evaluationChunks(
   const skipUnread = function* (): Generator<EvaluationChunk> {
     for (const reject of unread.splice(0)) {
       rejects.add(reject);
-      yield { data: empty, places: Int32Array.of(-1), lines: Uint32Array.of(reject.line), text: () => "" };
+      const { file } = reject;
+      const [places, lines] = [Int32Array.of(-1), Uint32Array.of(reject.line)];
+      yield { data: empty, places, file, lines, text: () => "" };
     }
   };
   for await (const batch of reader.batches()) {
@@ -160,7 +163,8 @@ async function* evaluationChunks(
       yield chunkOf(batch, encoded, begin, Math.min(begin + chunkRows, end));
     }
     if (first !== undefined && onBadRow === "fail") throw first.error;
-    for (const { row, error } of encoded.bad) rejects.add({ line: batch.lines[row]!, error });
+    const { file, lines } = batch;
+    for (const { row, error } of encoded.bad) rejects.add({ file, line: lines[row]!, error });
   }
   yield* skipUnread();
 }
@@ -173,6 +177,7 @@ function chunkOf(batch: CellBatch, encoded: EncodedBatch, begin: number, end: nu
   return {
     data: datasetRows(encoded.data, first, first + used.length),
     places: places.map((at) => (at < 0 ? -1 : at - first)),
+    file: batch.file,
     lines: batch.lines.subarray(begin, end),
     text: (column, row) => batch.text(column, begin + row),
   };
@@ -180,11 +185,11 @@ function chunkOf(batch: CellBatch, encoded: EncodedBatch, begin: number, end: nu
 
 /** A whole table with labels as one data set: a validation or test file. Throws as `openEvaluationData`. */
 export async function readEvaluationTable(
-  path: string,
+  paths: readonly string[],
   preprocessing: TablePreprocessing,
   { onBadRow, stdin }: Pick<EvaluationOptions, "onBadRow" | "stdin">,
 ): Promise<{ data: Dataset; counts: EvaluationCounts }> {
-  const opened = await openEvaluationData(path, preprocessing, {
+  const opened = await openEvaluationData(paths, preprocessing, {
     labels: "required",
     chunkRows: 1024,
     onBadRow,

@@ -7,7 +7,6 @@ import { DataError, ModelError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
 import { type PlaceOfOption, readTable } from "./columns.ts";
-import { openCsv } from "./csv.ts";
 import type { Dataset, Subset, Weighting } from "./dataset.ts";
 import { encodeTable, type UnseenCounts } from "./encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
@@ -24,8 +23,9 @@ import type {
 } from "./options.ts";
 import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
 import { type Reject, rejectNotes } from "./rejects.ts";
-import { openSource, readBytes } from "./source.ts";
+import { readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
+import { openTables, shownFiles } from "./tables.ts";
 import { type ClassWeights, weighByClass, weighRows } from "./weights.ts";
 import { unlabelledNotes, unseenNotes } from "./words.ts";
 
@@ -88,8 +88,8 @@ async function loadTable(
   io: DataIo,
   classWeights: ClassWeights,
 ): Promise<LoadedData> {
-  const file = shownPath(options.train);
-  const source = await openCsv(await openSource(options.train, io.stdin), { ...options, file });
+  const file = shownFiles(options.train);
+  const source = await openTables(options.train, options, io.stdin);
   const table = await readTable(source, options, io.problemsAt);
   const rows = split(table.labels, table.classes, fractions(options), seed);
   const labelled = { labels: table.labels, classes: table.classes, rows };
@@ -112,7 +112,7 @@ async function loadTable(
   const totals = { unlabelled: table.unlabelled, unseen: sum(unseen), rejected: rejects.length };
   const readSet = async (part: SplitOptions<CsvFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
-    const read = await asDataErrors(() => readEvaluationSet(part.file, preprocessing, options.onBadRow, io));
+    const read = await asDataErrors(() => readEvaluationSet(part.files, preprocessing, options.onBadRow, io));
     totals.unlabelled += read.unlabelled;
     totals.unseen += read.unseen;
     totals.rejected += read.rejected;
@@ -121,7 +121,7 @@ async function loadTable(
   };
   const ownValidation = weighByClass(await readSet(options.validation), weighting);
   if (options.validation.kind === "file" && weighting?.column) {
-    const own = shownPath(options.validation.file);
+    const own = shownFiles(options.validation.files);
     notes.push(
       `column ${show(weighting.column)} weighs the rows of ${file}; those of ${own} have no such weight`,
     );
@@ -134,13 +134,13 @@ async function loadTable(
 }
 
 async function readEvaluationSet(
-  path: string,
+  paths: readonly string[],
   preprocessing: TablePreprocessing,
   onBadRow: CsvDataOptions["onBadRow"],
   io: DataIo,
 ): Promise<{ set: Subset; notes: string[]; unlabelled: number; unseen: number; rejected: number }> {
-  const file = shownPath(path);
-  const { data, counts } = await readEvaluationTable(path, preprocessing, {
+  const file = shownFiles(paths);
+  const { data, counts } = await readEvaluationTable(paths, preprocessing, {
     onBadRow,
     ...(io.stdin === undefined ? {} : { stdin: io.stdin }),
   });

@@ -40,10 +40,10 @@ export interface IdxDataOptions {
   readonly test: SplitOptions<IdxFiles>;
 }
 
-/** The file of a CSV set. */
+/** The files of a CSV set, which are one table. */
 export interface CsvFiles {
-  /** absolute path */
-  readonly file: string;
+  /** absolute paths, at least one */
+  readonly files: readonly string[];
 }
 
 /** What a column is, where the guess from the data is not wanted. */
@@ -71,8 +71,8 @@ export interface TableOptions {
 
 export interface CsvDataOptions extends TableOptions {
   readonly format: "csv";
-  /** absolute path, or "-" for standard input */
-  readonly train: string;
+  /** absolute paths of the files of one table, at least one; "-" is standard input */
+  readonly train: readonly string[];
   readonly header: boolean | "auto";
   readonly validation: SplitOptions<CsvFiles>;
   readonly test: SplitOptions<CsvFiles>;

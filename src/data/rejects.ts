@@ -4,8 +4,9 @@
 import type { DataError } from "../errors.ts";
 import { grouped, plural } from "../words.ts";
 
-/** A row that is left out: the line it starts on, and what is wrong with it. */
+/** A row that is left out: its file, the line it starts on, and what is wrong with it. */
 export interface Reject {
+  readonly file: string;
   readonly line: number;
   readonly error: DataError;
 }
@@ -35,10 +36,14 @@ export function rejectNotes(
   return [[`${plural(count, "bad row")} left out:`, ...shown, ...rest].join("\n")];
 }
 
-/** All bad rows as CSV: line, kind, problem. */
+/** All bad rows as CSV: file, line, kind, problem. */
 export function rejectsCsv(rejects: readonly Reject[]): string {
   const rows = rejects.map(
-    ({ line, error }) => `${line},${error.kind},"${error.message.replaceAll('"', '""')}"\n`,
+    ({ file, line, error }) => `${quoted(file)},${line},${error.kind},${quoted(error.message)}\n`,
   );
-  return `line,kind,problem\n${rows.join("")}`;
+  return `file,line,kind,problem\n${rows.join("")}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }

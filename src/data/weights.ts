@@ -131,6 +131,6 @@ function survivesFloat32(weight: number): boolean {
   return Number.isFinite(rounded) && (rounded === 0) === (weight === 0);
 }
 
-function badWeight({ file, lines, weights }: Table, row: number, kind: string, what: string): DataError {
-  return new DataError(kind, `${place(file, lines[row]!, weights?.name ?? "")}: ${what} (${NAMED})`);
+function badWeight({ places, weights }: Table, row: number, kind: string, what: string): DataError {
+  return new DataError(kind, `${place(places.place(row), weights?.name ?? "")}: ${what} (${NAMED})`);
 }

@@ -5,9 +5,9 @@ import { DataError } from "../errors.ts";
 import { plural, show } from "../words.ts";
 import { type Decimal, parseNumber } from "./cells.ts";
 
-/** `penguins.csv:7, column "sex"` */
-export function place(file: string, line: number, column: string): string {
-  return `${file}:${line}, column ${show(column)}`;
+/** `penguins.csv:7, column "sex"`; `at`: the file and line */
+export function place(at: string, column: string): string {
+  return `${at}, column ${show(column)}`;
 }
 
 /** The error for a cell of a numeric column that is no finite number. `hint`: what else than correcting it helps. */

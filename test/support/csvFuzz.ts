@@ -100,7 +100,7 @@ export async function readByCells(
   const table = await openText(text, { header: false, delimiter: ",", decimal: "." }, chunkSize);
   const { newline } = table;
   try {
-    const reader = new CellReader(table, new Set(), (error) => {
+    const reader = new CellReader(table, new Set(), ({ error }) => {
       throw error;
     });
     const columns = [...table.names.keys()];

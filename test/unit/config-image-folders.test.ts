@@ -165,11 +165,11 @@ test("a table stays a table: its path, its folder where the format is said, its 
     (await load('{"data": {"train": "none/a.csv", "label": "y", "test": "b.csv"}}')).config.data,
   ).toMatchObject({
     format: "csv",
-    train: expect.stringMatching(/none\/a\.csv$/),
+    train: [expect.stringMatching(/none\/a\.csv$/)],
     test: { kind: "file" },
   });
   const { config } = await load('{"data": {"train": "mnist", "format": "csv", "label": "y"}}');
   expect(config.data.format).toBe("csv");
   const stdin = await load('{"data": {"train": "-", "label": "y"}}');
-  expect(stdin.config.data.train).toBe("-");
+  expect(stdin.config.data.train).toEqual(["-"]);
 });

@@ -51,7 +51,9 @@ describe("--set", () => {
 
   test("it can correct the file", () => {
     expect(resolved(csv("", '"train": {"epochs": -1}'), { sets: ["train.epochs=1"] }).train.epochs).toBe(1);
-    expect(resolved("{}", { sets: ["data.train=a.csv", "data.label=y"] }).data.train).toBe("/home/me/a.csv");
+    expect(resolved("{}", { sets: ["data.train=a.csv", "data.label=y"] }).data.train).toEqual([
+      "/home/me/a.csv",
+    ]);
   });
 
   test.each([
@@ -135,12 +137,12 @@ describe("paths", () => {
   });
 
   test("a config from standard input has the working directory's paths", () => {
-    expect(resolved(csv(), { path: "-" }).data.train).toBe("/home/me/a.csv");
+    expect(resolved(csv(), { path: "-" }).data.train).toEqual(["/home/me/a.csv"]);
   });
 
   test("standard input as training data stays a dash", () => {
-    expect(resolved('{"data": {"train": "-", "label": 0}}').data.train).toBe("-");
-    expect(resolved(csv(), { sets: ["data.train=-"] }).data.train).toBe("-");
+    expect(resolved('{"data": {"train": "-", "label": 0}}').data.train).toEqual(["-"]);
+    expect(resolved(csv(), { sets: ["data.train=-"] }).data.train).toEqual(["-"]);
   });
 });
 
@@ -182,13 +184,13 @@ describe("loadConfig", () => {
     mkdirSync(path.join(folder, "sub"));
     writeFileSync(path.join(folder, "sub/iris.json"), `\uFEFF${csv()}`);
     const { config } = await loadConfig({ path: "sub/iris.json", cwd: folder, outDir: "o" });
-    expect(config.data.train).toBe(path.join(folder, "sub/a.csv"));
+    expect(config.data.train).toEqual([path.join(folder, "sub/a.csv")]);
     expect(config.output.dir).toBe(path.join(folder, "o"));
   });
 
   test("takes a given stream instead", async () => {
     const { config } = await loadConfig({ path: "-", cwd: folder, stream: Readable.from([csv()]) });
-    expect(config.data.train).toBe(path.join(folder, "a.csv"));
+    expect(config.data.train).toEqual([path.join(folder, "a.csv")]);
   });
 
   test("no such file", async () => {

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { csv, FULL_CSV, idx, invalid, resolved, syntax } from "../support/config.ts";
 
-const FORMS = "a fraction from 0 to below 1, an object { fraction, stratify }, or a file path";
+const FORMS =
+  "a fraction from 0 to below 1, an object { fraction, stratify }, or a file path or a list of them";
 const KEYS = '"$schema", "data", "network", "train", "output"';
 const VALUE = 'a string in double quotes, a number, true, false, null, "{" or "["';
 
@@ -11,7 +12,7 @@ describe("defaults", () => {
     expect(resolved(csv())).toEqual({
       data: {
         format: "csv",
-        train: "/home/me/conf/a.csv",
+        train: ["/home/me/conf/a.csv"],
         delimiter: "auto",
         header: "auto",
         label: "y",
@@ -53,7 +54,7 @@ describe("defaults", () => {
     expect(resolved(FULL_CSV)).toEqual({
       data: {
         format: "csv",
-        train: "/home/me/conf/penguins.csv",
+        train: ["/home/me/conf/penguins.csv"],
         delimiter: ";",
         header: true,
         label: "species",
@@ -64,7 +65,7 @@ describe("defaults", () => {
         decimal: ",",
         onBadRow: "skip",
         validation: { kind: "fraction", fraction: 0.2, stratify: false },
-        test: { kind: "file", file: "/home/me/conf/test.csv" },
+        test: { kind: "file", files: ["/home/me/conf/test.csv"] },
       },
       network: { hidden: [16, 8] },
       train: {
@@ -107,7 +108,10 @@ describe("defaults", () => {
       kind: "file",
       ...files,
     });
-    expect(resolved(csv('"test": "t.csv"')).data.test).toEqual({ kind: "file", file: "/home/me/conf/t.csv" });
+    expect(resolved(csv('"test": "t.csv"')).data.test).toEqual({
+      kind: "file",
+      files: ["/home/me/conf/t.csv"],
+    });
   });
 
   test.each([
@@ -158,9 +162,9 @@ describe("one problem", () => {
       '1:10: data.train: missing, expected a path of a CSV file, or "-" for standard input, or an object { images, labels }, or a folder with MNIST\'s files',
     ],
     [
-      "train is a list",
-      '{"data": {"train": ["a.csv"], "label": 0}}',
-      '1:20: data.train: got ["a.csv"], expected a path of a CSV file, or "-" for standard input, or an object { images, labels }, or a folder with MNIST\'s files',
+      "train is a list of something else",
+      '{"data": {"train": ["a.csv", 1], "label": 0}}',
+      "1:30: data.train[1]: got 1, expected a path of a CSV file",
     ],
     ["format is unknown", csv('"format": "jpg"'), '1:53: data.format: got "jpg", expected "idx" or "csv"'],
     [
@@ -171,7 +175,7 @@ describe("one problem", () => {
     [
       "format csv with an object",
       '{"data": {"format": "csv", "train": {"images": "i"}, "label": 0}}',
-      '1:37: data.train: got {"images":"i"}, expected a path of a CSV file, or "-" for standard input',
+      '1:37: data.train: got {"images":"i"}, expected a path of a CSV file, or "-" for standard input, or a list of paths',
     ],
     [
       "key of a table with images",
@@ -294,7 +298,11 @@ describe("one problem", () => {
     ],
     ["missing has null", csv('"missing": [null]'), "1:55: data.missing[0]: got null, expected a string"],
     // held-out sets
-    ["validation is a list", csv('"validation": []'), `1:57: data.validation: got [], expected ${FORMS}`],
+    [
+      "validation is a list",
+      csv('"validation": []'),
+      `1:57: data.validation: got [], expected a list of at least one path`,
+    ],
     ["validation is true", csv('"validation": true'), `1:57: data.validation: got true, expected ${FORMS}`],
     [
       "validation is 1",

@@ -38,7 +38,7 @@ describe("numbers", () => {
       delimiter: ";",
       decimal,
     });
-    const reader = new CellReader(table, new Set(), (error) => {
+    const reader = new CellReader(table, new Set(), ({ error }) => {
       throw error;
     });
     reader.setUse(0, "numbers");

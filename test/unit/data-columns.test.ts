@@ -190,7 +190,7 @@ describe("labels and names", () => {
       [2, 1, 0, 1],
       1,
     ]);
-    expect(Array.from(table.lines)).toEqual([2, 3, 5, 6]);
+    expect([0, 1, 2, 3].map((row) => table.places.line(row))).toEqual([2, 3, 5, 6]);
     expect((await tableOf("x,y\n1,b\n2,10\n3,a\n4,B\n")).classes).toEqual(["10", "B", "a", "b"]);
   });
 

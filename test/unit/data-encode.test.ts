@@ -36,7 +36,7 @@ async function encoded(
   cells: string[];
 }> {
   const options = { labels, chunkRows, onBadRow: "fail", stdin: stdinOf(text) } as const;
-  const opened = await openEvaluationData("-", preprocessing, options);
+  const opened = await openEvaluationData(["-"], preprocessing, options);
   const columns = [...opened.names.keys()];
   for (const column of columns) opened.keep(column);
   const out = { dense: [] as number[], codes: [] as number[], labels: [] as number[], cells: [] as string[] };
@@ -207,7 +207,7 @@ describe("encoding", () => {
       })(),
       { objectMode: false },
     );
-    const opened = await openEvaluationData("-", preprocessing, {
+    const opened = await openEvaluationData(["-"], preprocessing, {
       labels: "required",
       chunkRows: 1000,
       onBadRow: "fail",

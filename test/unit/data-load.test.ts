@@ -12,7 +12,7 @@ import { idxBytes, inFolder, MNIST, refusal, stdinOf, tableOf, write } from "../
 
 const csv = (train: string, label: string | number, more: Partial<CsvDataOptions> = {}): CsvDataOptions => ({
   format: "csv",
-  train,
+  train: [train],
   delimiter: "auto",
   header: "auto",
   label,
@@ -63,7 +63,7 @@ describe("loadTrainingData", () => {
     inFolder(async (folder) => {
       const train = write(folder, "train.csv", "1,a,k\n2,b,k\n3,a,k\n4,,k\n");
       const file = write(folder, "v.csv", "9,b,zz\n8,,k\n");
-      const options = csv(train, 1, { validation: { kind: "file", file }, test: { kind: "none" } });
+      const options = csv(train, 1, { validation: { kind: "file", files: [file] }, test: { kind: "none" } });
       const { validation, test: held, train: rows, notes, counts } = await loadTrainingData(options, 1, {});
       expect([rows.rows.length, validation?.rows.length, held]).toEqual([3, 1, null]);
       expect(notes).toEqual([
@@ -135,7 +135,7 @@ describe("loadTrainingData", () => {
     const trained = await tableOf(text);
     const { preprocessing } = fitPreprocessing(trained, Uint32Array.of(0, 1, 2));
     const { data: first } = encodeTable(trained, preprocessing);
-    const table = await readEvaluationTable("-", preprocessing, { onBadRow: "fail", stdin: stdinOf(text) });
+    const table = await readEvaluationTable(["-"], preprocessing, { onBadRow: "fail", stdin: stdinOf(text) });
     expect(table.data).toEqual(first);
   });
 });

@@ -157,7 +157,7 @@ async function prepare(loaded: LoadedConfig, io: Io): Promise<Prepared> {
 }
 
 function checkStdin(configPath: string, { data }: TrainConfig): void {
-  if (configPath !== "-" || data.train !== "-") return;
+  if (configPath !== "-" || data.format !== "csv" || data.train[0] !== "-") return;
   throw new UsageError(
     "STDIN_TWICE",
     'config and data.train are both "-": standard input can be only one of them',

@@ -1,0 +1,60 @@
+/** @file Several files as one table: lists, patterns, one header, messages that name the right file. */
+import { expect, test } from "vitest";
+import { sharedFolder } from "../support/cli.ts";
+
+const ROWS = Array.from({ length: 60 }, (_, i) => `${i % 7},${["p", "q"][i % 2]},${["no", "yes"][i % 2]}\n`);
+const HEAD = "n,w,y\n";
+const config = (train: unknown, more = {}) =>
+  JSON.stringify({
+    data: { train, label: "y", ...more },
+    network: { hidden: [4] },
+    train: { epochs: 3, batchSize: 8 },
+    output: { dir: "run" },
+  });
+
+const folder = sharedFolder();
+folder.write("all.csv", HEAD + ROWS.join(""));
+folder.write("part/1.csv", HEAD + ROWS.slice(0, 20).join(""));
+folder.write("part/2.csv", `${HEAD.trim()}\r\n${ROWS.slice(20, 45).join("").replaceAll("\n", "\r\n")}`);
+folder.write("part/3.csv", `\n${HEAD}${ROWS.slice(45).join("")}`);
+
+test("a pattern and a list train the same model, bit for bit, as one file with all rows", async () => {
+  folder.write("one.json", config("all.csv"));
+  folder.write("pattern.json", config("part/*.csv"));
+  folder.write("list.json", config(["part/1.csv", "part/2.csv", "part/3.csv"]));
+  const models: Buffer[] = [];
+  for (const name of ["one", "pattern", "list"]) {
+    const { code, stderr } = await folder.nnt(["train", `${name}.json`, "--out", name]);
+    expect([code, stderr.includes("60 rows to train")]).toEqual([0, true]);
+    models.push(folder.bytes(`${name}/model.bin`));
+  }
+  expect(models[1]!.equals(models[0]!)).toBe(true);
+  expect(models[2]!.equals(models[0]!)).toBe(true);
+  const of = async (data: string) => (await folder.nnt(["predict", "one/model.bin", data])).stdout;
+  expect(await of("part/*.csv")).toBe(await of("all.csv"));
+  expect((await folder.nnt(["eval", "one/model.bin", "part/*.csv"])).stdout).toContain("60 rows");
+});
+
+test.each([
+  ["another column", "n,v,y\n1,p,no\n", 'bad/2.csv:1: column 2 is "v", expected "w" as in bad/1.csv'],
+  ["another order", "w,n,y\np,1,no\n", 'bad/2.csv:1: column 1 is "w", expected "n"'],
+  ["one more column", "n,w,y,z\n1,p,no,1\n", 'bad/2.csv:1: column 4 is "z", expected none'],
+  ["a bad cell", `${HEAD}1,p,no\nx,q,yes\n`, 'bad/2.csv:3, column "n": '],
+  ["a short row", `${HEAD}1,p,no\n2,q\n`, "bad/2.csv:3: got 2 cells, expected 3"],
+])("%s in the second file is refused by its name and line", async (_, text, fact) => {
+  folder.write("bad/1.csv", HEAD + ROWS.join(""));
+  folder.write("bad/2.csv", text);
+  folder.write("bad.json", config("bad/*.csv"));
+  const { code, stderr } = await folder.nnt(["train", "bad.json"]);
+  expect([code, stderr]).toEqual([3, expect.stringContaining(fact)]);
+});
+
+test("a pattern without files says so, with its place in the config", async () => {
+  folder.write("none.json", config("nowhere/*.csv"));
+  const { code, stderr } = await folder.nnt(["train", "none.json"]);
+  expect([code, stderr]).toEqual([
+    3,
+    expect.stringContaining('none.json:1:18: data.train: no file matches "nowhere/*.csv"'),
+  ]);
+  expect((await folder.nnt(["predict", "one/model.bin", "no*.csv"])).stderr).toContain("no file matches");
+});
