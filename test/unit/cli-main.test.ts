@@ -44,6 +44,7 @@ async function runWith(
   const { io } = setUp(argv, stdout, stderr);
   const unused = () => Promise.reject(new Error("loaded without need"));
   const load: Loaders = {
+    init: unused,
     train: unused,
     eval: unused,
     predict: unused,
