@@ -7,9 +7,9 @@ import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Recommendation } from "../config/recommend.ts";
 import type { CsvDraft } from "../config/write.ts";
-import type { TablePlan } from "../data/profile/decide.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
 import { classesText, formText, missingText } from "./report/profile.ts";
+import type { FilePlan } from "./tablePlan.ts";
 
 interface Place {
   /** the table, from the config's folder, or "-" */
@@ -26,8 +26,13 @@ interface Training {
   readonly training: Recommendation;
 }
 
+const HEADER = {
+  true: "the first row names the columns, though some of the names are numbers",
+  false: "the first row is data; columns are named by their positions, from 0",
+};
+
 /** `plan` has a label. */
-export function csvDraft(plan: TablePlan, { validation, test, training }: Training, place: Place): CsvDraft {
+export function csvDraft(plan: FilePlan, { validation, test, training }: Training, place: Place): CsvDraft {
   const { columns, hasHeader, missing } = plan;
   const label = plan.label!;
   const why = label.reason === null ? "" : `chosen ${label.reason}; `;
@@ -37,7 +42,7 @@ export function csvDraft(plan: TablePlan, { validation, test, training }: Traini
     schema: schemaLink(place.folder),
     train: place.train,
     delimiter: plan.delimiter === "," ? null : plan.delimiter,
-    header: hasHeader ? null : false,
+    header: plan.header === "auto" ? null : { value: plan.header, why: HEADER[`${plan.header}`] },
     label: { value: hasHeader ? label.name : Number(label.name), why: why + classesText(label) },
     ignore: columns
       .filter(({ use }) => use === "ignore")

@@ -1,10 +1,12 @@
 /**
  * @file A table on the command line, from its path to what nnt would do with it: shared by init and inspect.
  */
+import { stat } from "node:fs/promises";
 import { openCsv } from "../data/csv.ts";
 import { planTable, type TablePlan } from "../data/profile/decide.ts";
+import { firstRowIsHeader } from "../data/profile/header.ts";
 import { guessLabel, likelyLabel, namedLabel } from "../data/profile/label.ts";
-import { profileTable } from "../data/profile/table.ts";
+import { profileTable, type TableProfile } from "../data/profile/table.ts";
 import { openSource } from "../data/source.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
 import { shownPath } from "../paths.ts";
@@ -13,16 +15,46 @@ import type { Io } from "./io.ts";
 /** Which column is the label: this one, the likeliest one, or the likeliest one if there is any. */
 export type LabelChoice = { readonly name: string } | "likely" | "if any";
 
+/** What is done with a table. */
+export interface FilePlan extends TablePlan {
+  /** what the config has to say of the header: "auto" where the reader finds out by itself */
+  readonly header: "auto" | boolean;
+}
+
 /**
  * Reads a table, "-" from standard input, and decides what to do with it. `path` is absolute or "-".
  * Throws what the reader and the choice of the label throw.
  */
-export async function planOf(path: string, label: LabelChoice, io: Io): Promise<TablePlan> {
-  const file = shownPath(path, io.cwd);
-  const source = await openSource(path, io.stdin);
-  const csv = await openCsv(source, { file, delimiter: "auto", header: "auto", missing: DEFAULT_MISSING });
+export async function planOf(path: string, label: LabelChoice, io: Io): Promise<FilePlan> {
   const name = typeof label === "object" ? label.name : undefined;
-  const table = await profileTable(csv, new Set(DEFAULT_MISSING), name);
-  if (name !== undefined) return planTable(table, namedLabel(table, name));
-  return planTable(table, label === "likely" ? likelyLabel(table) : guessLabel(table));
+  let header: FilePlan["header"] = "auto";
+  let table = await readProfile(path, header, name, io);
+  if (firstRowIsHeader(table) && (await isFile(path))) {
+    header = true;
+    table = await readProfile(path, header, name, io);
+  }
+  const found =
+    label === "likely"
+      ? likelyLabel(table)
+      : label === "if any"
+        ? guessLabel(table)
+        : namedLabel(table, label.name);
+  return { ...planTable(table, found), header: table.hasHeader ? header : false };
+}
+
+async function readProfile(
+  path: string,
+  header: "auto" | true,
+  label: string | undefined,
+  io: Io,
+): Promise<TableProfile> {
+  const source = await openSource(path, io.stdin);
+  const file = shownPath(path, io.cwd);
+  const csv = await openCsv(source, { file, delimiter: "auto", header, missing: DEFAULT_MISSING });
+  return profileTable(csv, new Set(DEFAULT_MISSING), label);
+}
+
+/** Only a file can be read twice. */
+async function isFile(path: string): Promise<boolean> {
+  return path !== "-" && (await stat(path).catch(() => null))?.isFile() === true;
 }

@@ -20,7 +20,7 @@ export interface CsvDraft {
   /** from the config's folder, or "-" */
   readonly train: string;
   readonly delimiter: string | null;
-  readonly header: boolean | null;
+  readonly header: Reasoned<boolean> | null;
   /** a column's name, or its index where there is no header */
   readonly label: Reasoned<string | number>;
   readonly ignore: readonly Reasoned<string>[];
@@ -61,7 +61,7 @@ function dataLines(draft: CsvDraft): string[] {
   return [
     `"train": ${JSON.stringify(train)},`,
     ...(delimiter === null ? [] : [`"delimiter": ${JSON.stringify(delimiter)},`]),
-    ...(header === null ? [] : [`"header": ${header},`]),
+    ...(header === null ? [] : [`"header": ${header.value}, ${comment(header.why)}`]),
     comment(label.why),
     `"label": ${JSON.stringify(label.value)},`,
     ...block(

@@ -89,7 +89,7 @@ async function draftTable(data: string, folder: string, options: Options, io: Io
   return {
     config: writeConfig(csvDraft(plan, training, { train, shown, folder })),
     document: { file: shown, ...plan, ...training },
-    text: `${planText(shown, plan, look)}\n${trainingText(plan, training)}`,
+    text: `${planText(shown, plan, look)}\n${trainingText(training)}`,
   };
 }
 

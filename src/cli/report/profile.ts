@@ -68,22 +68,21 @@ export function planText(file: string, plan: TablePlan, look: Look): string {
 interface Training {
   readonly validation: number;
   readonly test: number;
-  readonly inputs: number;
   readonly training: Recommendation;
 }
 
 /** What is held out, and how the rest is learnt from. */
-export function trainingText(plan: TablePlan, { validation, test, inputs, training }: Training): string {
+export function trainingText({ validation, test, training }: Training): string {
   const percent = (fraction: number) => `${Math.round(100 * fraction)} %`;
   const parts = [
     ...(validation > 0 ? [`${percent(validation)} of the rows to validate`] : []),
     ...(test > 0 ? [`${percent(test)} of the rows to test`] : []),
   ];
-  const sizes = [inputs, ...training.hidden, plan.label!.classes.length].join("-");
-  const { epochs, batchSize, learningRate } = training;
+  const { hidden, epochs, batchSize, learningRate } = training;
+  const layers = hidden.length === 0 ? "no hidden layer" : `hidden layer of ${hidden.join(" and of ")}`;
   const lines = [
     `split    ${parts.length > 0 ? parts.join(", ") : "none: every row is needed to learn from"}`,
-    `network  ${sizes}; learning rate ${learningRate}, batches of ${batchSize}, ${plural(epochs, "epoch")}`,
+    `network  ${layers}; learning rate ${learningRate}, batches of ${batchSize}, ${plural(epochs, "epoch")}`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -123,9 +122,12 @@ function mostTelling(columns: readonly ColumnPlan[], limit: number): readonly Co
 
 function valuesText({ range, frequent }: ColumnPlan): string {
   if (range) return `${short(range.minimum)} to ${short(range.maximum)}, mean ${short(range.mean)}`;
-  return frequent
-    .map(({ value, rows }) => `${truncate(printable(value), VALUE_WIDTH)} (${grouped(rows)})`)
-    .join(", ");
+  const counted = frequent[0] !== undefined && frequent[0].rows > 1;
+  const shown = frequent.map(({ value, rows }) => {
+    const text = truncate(printable(value), VALUE_WIDTH);
+    return counted ? `${text} (${grouped(rows)})` : text;
+  });
+  return shown.join(", ");
 }
 
 /** Six significant digits: enough to recognise a value. */

@@ -139,6 +139,7 @@ function whyIgnored(cells: Cells, type: ColumnType, { table, label, twins }: Con
   }
   if (column.countsRows) return "numbers the rows";
   if (type === "numeric") {
+    if (isCode(cells)) return "a code by its name, and hardly any value comes again";
     if (isIdentifier(cells)) return "every value is different, as of an identifier";
     return hasRange(column, table.rows) ? null : "its range is too large or too small to be standardised";
   }
@@ -177,11 +178,10 @@ function textReason(cells: Cells): string {
   const [word, value] = [...(wordValues ?? [])][0] ?? [];
   const example = word === undefined ? "" : ` such as ${show(word)} (line ${value!.line})`;
   if (column.figures > 0 && numbers + column.figures >= MOSTLY * present) {
-    return `numbers that nnt cannot read${example}: write them with digits and a decimal point alone`;
+    return `numbers in a form that nnt does not read${example}: write digits and a decimal point alone`;
   }
   if (numbers >= MOSTLY * present)
     return `numbers, but ${plural(words, "cell")}${example} are words: correct them`;
-  if (isCode(cells) && words === 0) return "identifies rows: hardly any value comes again";
   if (column.isDifferent && column.differentCells === present) return "every value is different";
   return distinct === null
     ? "text: very many values"
@@ -190,9 +190,9 @@ function textReason(cells: Cells): string {
 
 /** Why training has to be told that a column is categorical; null where it finds out by itself. */
 function whyCategorical(cells: Cells, { label }: Context): string | null {
-  const { numbers, words, distinct } = cells;
+  const { column, numbers, words, distinct } = cells;
   if (words === 0) return "codes by its name, not amounts";
-  if (numbers >= MOSTLY * (numbers + words)) return "a few numbers and words, as levels";
+  if (numbers + column.figures >= MOSTLY * (numbers + words)) return "a few numbers and words, as levels";
   // Rows without a label are left out, and in the rest a column may look different.
   const isPartial = label !== null && label.missing > 0;
   if (isPartial && numbers > 0) return "numbers and words, as levels";

@@ -5,6 +5,7 @@
 import { listed, plural, show } from "../../words.ts";
 import { parseNumber } from "../cells.ts";
 import type { ColumnProfile } from "./column.ts";
+import { firstRowIsHeader } from "./header.ts";
 import type { TableProfile } from "./table.ts";
 import { meansNoValue } from "./words.ts";
 
@@ -45,12 +46,9 @@ export function tableHints(
   ];
 }
 
-/** Without a header, a first row that alone has words in columns of numbers is one. */
-function headerHint({ hasHeader, firstLine, columns }: TableProfile): string[] {
-  const isTitle = ({ numbers, words, wordValues }: ColumnProfile) =>
-    numbers > 1 && words === 1 && [...(wordValues?.values() ?? [])][0]?.line === firstLine;
-  if (hasHeader || !columns.some(isTitle)) return [];
-  return ["the first row was taken as data; set data.header to true if it names the columns"];
+function headerHint(table: TableProfile): string[] {
+  if (!firstRowIsHeader(table)) return [];
+  return ["the first row was taken as data, but looks like a header: set data.header to true if it is one"];
 }
 
 function classHints({ classes, unlabelled }: Classes): string[] {
@@ -66,7 +64,7 @@ function classHints({ classes, unlabelled }: Classes): string[] {
   if (most.rows >= MOST_ROWS * rows) {
     const share = Math.floor((100 * most.rows) / rows);
     hints.push(
-      `${share} % of the rows are ${show(most.value)}: who always says so is right as often; look at macro F1, too`,
+      `${share} % of the rows are ${show(most.value)}: a model that always says so is right as often: look at macro F1, too`,
     );
   }
   return hints;

@@ -63,7 +63,7 @@ export function likelyLabel(table: TableProfile): Label {
   const choice =
     candidates.length > 0
       ? `choose the column to predict with --label: ${listed(candidates)}`
-      : "no column has classes: a few values that come again and again";
+      : "nnt learns classes, a few values that come again and again, and no column has them";
   throw new UsageError("NO_LABEL", `${why}; ${choice}`);
 }
 

@@ -3,6 +3,7 @@
  * or wide the table is. Decides nothing (decide.ts).
  */
 import type { CsvTable } from "../csv.ts";
+import type { CsvRecord } from "../records.ts";
 import { ColumnCounter, type ColumnProfile } from "./column.ts";
 
 /** Distinct values kept of one column, and of all together: some 50 MB. */
@@ -12,8 +13,7 @@ const MAX_KEPT = 400_000;
 export interface TableProfile {
   readonly file: string;
   readonly rows: number;
-  /** of the first row of data */
-  readonly firstLine: number;
+  readonly firstRow: CsvRecord;
   readonly delimiter: string;
   readonly hasHeader: boolean;
   readonly columns: readonly ColumnProfile[];
@@ -31,9 +31,9 @@ export async function profileTable(
   const limit = distinctLimit(table.names.length);
   const counters = table.names.map((name) => new ColumnCounter(name === label ? MAX_DISTINCT : limit));
   let rows = 0;
-  let firstLine = 0;
+  let firstRow: CsvRecord | null = null;
   for await (const batch of table.batches) {
-    if (rows === 0) firstLine = batch[0]?.line ?? 0;
+    firstRow ??= batch[0] ?? null;
     rows += batch.length;
     for (const { cells, line } of batch) {
       for (let column = 0; column < counters.length; column++)
@@ -42,7 +42,8 @@ export async function profileTable(
   }
   const { file, delimiter, hasHeader } = table;
   const columns = counters.map((counter, column) => counter.finish(table.names[column]!));
-  return { file, rows, firstLine, delimiter, hasHeader, columns };
+  if (firstRow === null) throw new Error("internal: a table without rows was opened");
+  return { file, rows, firstRow, delimiter, hasHeader, columns };
 }
 
 /** Distinct values that are kept of each of so many columns. */

@@ -46,7 +46,7 @@ export function typeOf(cells: Cells): ColumnType {
   const { column, numbers, words, distinct } = cells;
   const present = numbers + words;
   if (present === 0) return "empty";
-  if (words === 0 && !isCode(cells)) return "numeric";
+  if (words === 0) return isCode(cells) && hasLevels(distinct, present) ? "categorical" : "numeric";
   if (column.dates >= MOSTLY * present) return "date";
   return hasLevels(distinct, present) ? "categorical" : "text";
 }

@@ -3,7 +3,7 @@
  * "no value". Judges one cell by its spelling alone; what follows for a column is types.ts's.
  */
 import { plainName } from "../../nearest.ts";
-import { hasDecimalComma } from "../cells.ts";
+import { hasDecimalComma, isNumberText } from "../cells.ts";
 
 const TIME = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?`;
 const MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";
@@ -24,9 +24,9 @@ const GROUPED = String.raw`\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?`;
 const PLAIN = String.raw`\d+(?:[.,]\d+)?`;
 const FIGURE = new RegExp(String.raw`^[+-]?\p{Sc}? ?[+-]?(?:${GROUPED}|${PLAIN}) ?(?:%|\p{Sc})?$`, "u");
 
-/** True for "1,234", "$5", "12 %" and "1,5": numbers to people, words to nnt. */
+/** True for "1,234", "$5", "12 %", "1,5" and "1e999": numbers to people, but none that nnt reads. */
 export function isFigure(cell: string): boolean {
-  return hasDecimalComma(cell) || (cell.length < 40 && FIGURE.test(cell));
+  return hasDecimalComma(cell) || isNumberText(cell) || (cell.length < 40 && FIGURE.test(cell));
 }
 
 /** Compared by `plainName`: without case, spaces, "_" and "-". */
