@@ -9,7 +9,7 @@ import type { Recommendation } from "../config/recommend.ts";
 import type { CsvDraft } from "../config/write.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
 import { classesText, formText, missingText } from "./report/profile.ts";
-import type { FilePlan } from "./tablePlan.ts";
+import type { ReadPlan } from "./tablePlan.ts";
 
 interface Place {
   /** the table, from the config's folder, or "-" */
@@ -31,8 +31,12 @@ const HEADER = {
   false: "the first row is data; columns are named by their positions, from 0",
 };
 
-/** `plan` has a label. */
-export function csvDraft(plan: FilePlan, { validation, test, training }: Training, place: Place): CsvDraft {
+/** The plan has a label. */
+export function csvDraft(
+  { plan, header }: ReadPlan,
+  { validation, test, training }: Training,
+  place: Place,
+): CsvDraft {
   const { columns, hasHeader, missing } = plan;
   const label = plan.label!;
   const why = label.reason === null ? "" : `chosen ${label.reason}; `;
@@ -42,7 +46,7 @@ export function csvDraft(plan: FilePlan, { validation, test, training }: Trainin
     schema: schemaLink(place.folder),
     train: place.train,
     delimiter: plan.delimiter === "," ? null : plan.delimiter,
-    header: plan.header === "auto" ? null : { value: plan.header, why: HEADER[`${plan.header}`] },
+    header: header === "auto" ? null : { value: header, why: HEADER[`${header}`] },
     label: { value: hasHeader ? label.name : Number(label.name), why: why + classesText(label) },
     ignore: columns
       .filter(({ use }) => use === "ignore")

@@ -249,7 +249,7 @@ const init = {
   examples: [
     ["nnt init penguins.csv", "writes penguins.json"],
     ["nnt init penguins.csv --label sex -o sex.json", "predict another column"],
-    ["nnt init penguins.csv -o - | nnt train -", "straight on"],
+    ["nnt init penguins.csv -o -", "print the config, as for nnt train -"],
   ],
   exitCodes: [0, 1, 2, 3, 6],
   arguments: { data: file('CSV table, or "-" for standard input', "give a table, such as data.csv") },
@@ -268,7 +268,7 @@ const init = {
     if (data === "-" && output === undefined) {
       throw new UsageError(
         "MISSING_OUTPUT",
-        "a table from standard input has no name: give the config one with -o",
+        "a table on standard input has no name: give the config one, such as -o table.json",
       );
     }
     if (output === "-" && json === true) {

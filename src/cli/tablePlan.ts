@@ -15,8 +15,9 @@ import type { Io } from "./io.ts";
 /** Which column is the label: this one, the likeliest one, or the likeliest one if there is any. */
 export type LabelChoice = { readonly name: string } | "likely" | "if any";
 
-/** What is done with a table. */
-export interface FilePlan extends TablePlan {
+/** A table and what is done with it. */
+export interface ReadPlan {
+  readonly plan: TablePlan;
   /** what the config has to say of the header: "auto" where the reader finds out by itself */
   readonly header: "auto" | boolean;
 }
@@ -25,9 +26,9 @@ export interface FilePlan extends TablePlan {
  * Reads a table, "-" from standard input, and decides what to do with it. `path` is absolute or "-".
  * Throws what the reader and the choice of the label throw.
  */
-export async function planOf(path: string, label: LabelChoice, io: Io): Promise<FilePlan> {
+export async function planOf(path: string, label: LabelChoice, io: Io): Promise<ReadPlan> {
   const name = typeof label === "object" ? label.name : undefined;
-  let header: FilePlan["header"] = "auto";
+  let header: ReadPlan["header"] = "auto";
   let table = await readProfile(path, header, name, io);
   if (firstRowIsHeader(table) && (await isFile(path))) {
     header = true;
@@ -39,7 +40,7 @@ export async function planOf(path: string, label: LabelChoice, io: Io): Promise<
       : label === "if any"
         ? guessLabel(table)
         : namedLabel(table, label.name);
-  return { ...planTable(table, found), header: table.hasHeader ? header : false };
+  return { plan: planTable(table, found), header: table.hasHeader ? header : false };
 }
 
 async function readProfile(

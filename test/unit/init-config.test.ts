@@ -171,7 +171,7 @@ test("whatever init decides, training accepts", async () => {
         if (plan.columns.every(({ inputs }) => inputs === 0)) return;
         const held = chooseHoldOut(plan.label!.classes.map((each) => each.rows));
         const draft = csvDraft(
-          { ...plan, header: "auto" },
+          { plan, header: "auto" },
           { ...held, training: DRAFT.training },
           { train: "t.csv", shown: "t.csv", folder: "/" },
         );

@@ -57,10 +57,10 @@ describe("columns", () => {
     [
       "whole numbers in a narrow range, all different",
       (r) => (r * 37) % 100,
-      { use: "ignore", reason: "every value is different, as of an identifier" },
+      { use: "ignore", reason: "every value differs, as of an identifier" },
     ],
     ["whole numbers in a wide range, all different", (r) => r * r * 1013, { use: "input" }],
-    ["different words", (r) => `k${r}`, { type: "text", use: "ignore", reason: "every value is different" }],
+    ["different words", (r) => `k${r}`, { type: "text", use: "ignore", reason: "every value differs" }],
     ["nearly different words", (r) => `k${r >> 1}`, { type: "text", reason: "text: 30 values in 60 rows" }],
     [
       "dates",
@@ -110,7 +110,7 @@ describe("columns", () => {
     const { columns } = await planOf(text);
     expect(columns.map(({ use, reason }) => [use, reason])).toEqual([
       ["input", null],
-      ["ignore", 'the same as "a" in every row'],
+      ["ignore", 'same as "a" in every row'],
       ["input", null],
       ["label", null],
     ]);
@@ -124,7 +124,7 @@ describe("columns", () => {
     });
     const { columns } = await planOf(text);
     expect(columns.map(({ reason }) => reason)).toEqual([
-      "the same as the label in every row",
+      "same as the label in every row",
       "tells the label: one value for each class",
       null,
       null,
@@ -216,6 +216,11 @@ describe("the label", () => {
       "the first column",
       rows("a,b,x", (r) => [r % 3, "pq"[r % 2], amount(r)]),
       ["a", "as the first column, with 3 values"],
+    ],
+    [
+      "words at the start rather than numbers at the end",
+      rows("a,x,z", (r) => ["pq"[r % 2], amount(r), r % 4]),
+      ["a", "as the first column, with 2 values"],
     ],
     [
       "words in the middle",

@@ -17,7 +17,7 @@ import { show } from "../../words.ts";
 import { csvDraft } from "../draft.ts";
 import { type Io, inputPath } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
-import { planText, trainingText } from "../report/profile.ts";
+import { type Look, planText, trainingText } from "../report/profile.ts";
 import { styleOf } from "../report/style.ts";
 import { planOf } from "../tablePlan.ts";
 
@@ -81,13 +81,20 @@ async function checkOutput(output: string, data: string, force: boolean, io: Io)
 async function draftTable(data: string, folder: string, options: Options, io: Io): Promise<Drafted> {
   const shown = shownPath(data, io.cwd);
   await checkIsTable(data, shown);
-  const plan = await planOf(data, options.label === undefined ? "likely" : { name: options.label }, io);
+  const read = await planOf(data, options.label === undefined ? "likely" : { name: options.label }, io);
+  const { plan } = read;
   const training = planTraining(plan, shown);
   const train = data === "-" ? data : relative(folder, data);
   const width = io.stderr.isTTY ? io.stderr.columns : undefined;
-  const look = { style: styleOf(io, "stderr"), width, limit: LISTED };
+  const look: Look = {
+    style: styleOf(io, "stderr"),
+    width,
+    limit: LISTED,
+    first: "use",
+    otherLabel: "--label NAME for another",
+  };
   return {
-    config: writeConfig(csvDraft(plan, training, { train, shown, folder })),
+    config: writeConfig(csvDraft(read, training, { train, shown, folder })),
     document: { file: shown, ...plan, ...training },
     text: `${planText(shown, plan, look)}\n${trainingText(training)}`,
   };

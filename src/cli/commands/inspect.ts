@@ -16,7 +16,7 @@ import { fileKind } from "../../signatures.ts";
 import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { type ImageSetSummary, idxText, imagesText, modelText, runText } from "../report/inspection.ts";
-import { planText } from "../report/profile.ts";
+import { type Look, planText } from "../report/profile.ts";
 import { styleOf } from "../report/style.ts";
 import { planOf } from "../tablePlan.ts";
 
@@ -89,9 +89,15 @@ async function inspectModel(path: string, bytes: number, io: Io): Promise<Inspec
 }
 
 async function inspectTable(path: string, io: Io): Promise<Inspection> {
-  const plan = await planOf(path, "if any", io);
+  const { plan } = await planOf(path, "if any", io);
   const width = io.stdout.isTTY ? io.stdout.columns : undefined;
-  const look = { style: styleOf(io, "stdout"), width, limit: Number.POSITIVE_INFINITY };
+  const look: Look = {
+    style: styleOf(io, "stdout"),
+    width,
+    limit: Number.POSITIVE_INFINITY,
+    first: "values",
+    otherLabel: null,
+  };
   return { document: { kind: "table", ...plan }, text: planText(shownPath(path, io.cwd), plan, look) };
 }
 

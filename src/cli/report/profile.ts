@@ -11,7 +11,7 @@ import { displayWidth, truncate } from "./text.ts";
 
 const NAME_WIDTH = 32;
 const VALUE_WIDTH = 24;
-const MIN_WIDTH = 12; // of a column that has to be cut: less says nothing
+const MIN_WIDTH = 8; // of a column that has to be cut: enough for "ignored"
 const MAX_CLASSES = 8; // listed; the rest is counted
 
 const DELIMITERS: Readonly<Record<string, string>> = {
@@ -28,6 +28,10 @@ export interface Look {
   readonly width: number | undefined;
   /** columns of the table that are listed at most */
   readonly limit: number;
+  /** what a narrow terminal shows in full: the values of the columns, or what is done with them */
+  readonly first: "values" | "use";
+  /** how to have another label than the likeliest; null where that cannot be */
+  readonly otherLabel: string | null;
 }
 
 /** "344 rows, 7 columns, comma-separated, with header" */
@@ -50,7 +54,8 @@ export function missingText({ spelling, column }: TablePlan["missing"][number]):
 /** Everything about a table that is known before a config is made of it. */
 export function planText(file: string, plan: TablePlan, look: Look): string {
   const { label } = plan;
-  const why = label?.reason ? ` (chosen ${label.reason})` : "";
+  const other = look.otherLabel === null ? "" : `; ${look.otherLabel}`;
+  const why = label?.reason ? ` (chosen ${label.reason}${other})` : "";
   const remarks = [
     ...plan.missing.map((found) => `missing  ${missingText(found)}`),
     ...plan.hints.map((hint) => `note     ${hint}`),
@@ -96,7 +101,7 @@ const TITLES: readonly Column[] = [
   { title: "use", align: "left" },
 ];
 
-function columnLines({ columns }: TablePlan, { style, width, limit }: Look): string[] {
+function columnLines({ columns }: TablePlan, { style, width, limit, first }: Look): string[] {
   const shown = mostTelling(columns, limit);
   const rows = shown.map((column): Cell[] => [
     { text: truncate(printable(column.name), NAME_WIDTH) },
@@ -106,7 +111,7 @@ function columnLines({ columns }: TablePlan, { style, width, limit }: Look): str
     { text: valuesText(column) },
     { text: useText(column), ...paintOf(column, style) },
   ]);
-  const lines = table(TITLES, width === undefined ? rows : fitTo(width, rows));
+  const lines = table(TITLES, width === undefined ? rows : fitTo(width, rows, first));
   const more = columns.length - shown.length;
   return more === 0 ? lines : [...lines, `… and ${plural(more, "more column")}`];
 }
@@ -148,15 +153,16 @@ function paintOf({ use }: ColumnPlan, style: ChalkInstance): Pick<Cell, "paint">
   return use === "ignore" ? { paint: style.yellow } : {};
 }
 
-const SHRINKING = [4, 5, 0]; // values first, what is done with them next, names last
+/** Positions in TITLES. */
+const [NAME, VALUES, USE] = [0, 4, 5];
 
 /** The same cells, cut so that a line of them takes at most `width` columns, if that can be. */
-function fitTo(width: number, rows: readonly Cell[][]): Cell[][] {
+function fitTo(width: number, rows: readonly Cell[][], first: Look["first"]): Cell[][] {
   const widths = TITLES.map(({ title }, i) =>
     Math.max(title.length, ...rows.map((row) => displayWidth(row[i]!.text))),
   );
   let excess = widths.reduce((sum, each) => sum + each + 2, -2) - width;
-  for (const i of SHRINKING) {
+  for (const i of first === "use" ? [VALUES, USE, NAME] : [USE, VALUES, NAME]) {
     const cut = Math.min(Math.max(excess, 0), Math.max(0, widths[i]! - MIN_WIDTH));
     widths[i]! -= cut;
     excess -= cut;

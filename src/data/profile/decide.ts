@@ -133,14 +133,14 @@ function whyIgnored(cells: Cells, type: ColumnType, { table, label, twins }: Con
   if (type === "empty") return "no row has a value";
   if (distinct === 1 && (missing === 0 || type === "numeric")) return constantReason(cells);
   const twin = twins.get(column);
-  if (twin !== undefined) return `the same as ${twin === label ? "the label" : show(twin.name)} in every row`;
+  if (twin !== undefined) return `same as ${twin === label ? "the label" : show(twin.name)} in every row`;
   if (label !== null && tellsLabel(column, label, table.rows)) {
     return "tells the label: one value for each class";
   }
   if (column.countsRows) return "numbers the rows";
   if (type === "numeric") {
     if (isCode(cells)) return "a code by its name, and hardly any value comes again";
-    if (isIdentifier(cells)) return "every value is different, as of an identifier";
+    if (isIdentifier(cells)) return "every value differs, as of an identifier";
     return hasRange(column, table.rows) ? null : "its range is too large or too small to be standardised";
   }
   if (type === "date") return "dates: make numbers of them, such as year or weekday";
@@ -182,7 +182,7 @@ function textReason(cells: Cells): string {
   }
   if (numbers >= MOSTLY * present)
     return `numbers, but ${plural(words, "cell")}${example} are words: correct them`;
-  if (column.isDifferent && column.differentCells === present) return "every value is different";
+  if (column.isDifferent && column.differentCells === present) return "every value differs";
   return distinct === null
     ? "text: very many values"
     : `text: ${plural(distinct, "value")} in ${plural(present, "row")}`;

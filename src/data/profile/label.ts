@@ -21,7 +21,18 @@ const NAMES = [
   ...["label", "target", "class", "outcome", "classlabel", "targetclass", "targetlabel", "groundtruth"],
   ...["species", "diagnosis", "category", "response", "result", "survived", "churn", "churned", "exited"],
   ...["attrition", "default", "defaulted", "fraud", "isfraud", "spam", "isspam", "approved", "loanstatus"],
-  ...["subscribed", "deposit", "readmitted", "sentiment", "digit", "variety", "cultivar", "quality", "y"],
+  ...[
+    "subscribed",
+    "deposit",
+    "readmitted",
+    "sentiment",
+    "digit",
+    "variety",
+    "cultivar",
+    "classes",
+    "quality",
+    "y",
+  ],
 ];
 /** A column of this name that has no classes is to be predicted all the same: another would be the wrong one. */
 const CERTAIN = ["label", "target", "class"];
@@ -30,7 +41,7 @@ const CERTAIN = ["label", "target", "class"];
 const MAX_CLASSES = 1000;
 const MANY_CLASSES = 50;
 // What a column may have to be taken for the label without a word that says so.
-const LIKELY_CLASSES = 50;
+const LIKELY_CLASSES = 30;
 const LIKELY_NUMBERS = 20;
 const ROWS_PER_NUMBER = 5;
 const NOTHING = new Set<string>();
@@ -75,13 +86,29 @@ export function guessLabel({ columns }: TableProfile): Label | null {
   const byName = named.find((column) => column !== undefined);
   if (byName !== undefined) return { column: byName, reason: "by its name" };
   if (columns.some((column) => CERTAIN.includes(plainName(column.name)))) return null;
-  const [first, last] = [columns[0]!, columns.at(-1)!];
-  if (isLikely(last)) return { column: last, reason: `as the last column, with ${values(last)}` };
-  if (isLikely(first)) return { column: first, reason: `as the first column, with ${values(first)}` };
-  const inside = columns.findLast((column) => isLikely(column) && column.words > 0);
-  return inside === undefined
-    ? null
-    : { column: inside, reason: `as the last column of words with few values: ${values(inside)}` };
+  return byPlace(columns);
+}
+
+/** Words rather than numbers, which may as well be counts; and the ends of a table, where labels are put. */
+function byPlace(columns: readonly ColumnProfile[]): Label | null {
+  const likely = columns.filter(isLikely);
+  const words = likely.filter((column) => !isNumbers(column));
+  const ends = [
+    [columns.at(-1)!, "last"],
+    [columns[0]!, "first"],
+  ] as const;
+  for (const of of [words, likely]) {
+    for (const [column, place] of ends) {
+      if (of.includes(column)) return { column, reason: `as the ${place} column, with ${values(column)}` };
+    }
+  }
+  const inside = words.at(-1);
+  if (inside === undefined) return null;
+  return { column: inside, reason: `as the last column of words with few values: ${values(inside)}` };
+}
+
+function isNumbers({ numbers, words }: ColumnProfile): boolean {
+  return numbers >= MOSTLY * (numbers + words);
 }
 
 function distinctOf(column: ColumnProfile): number | null {
@@ -107,8 +134,7 @@ function hasClasses(column: ColumnProfile): boolean {
 function isLikely(column: ColumnProfile): boolean {
   if (!hasClasses(column)) return false;
   const distinct = distinctOf(column)!;
-  const isNumbers = column.numbers >= MOSTLY * (column.numbers + column.words);
-  if (!isNumbers) return distinct <= LIKELY_CLASSES;
+  if (!isNumbers(column)) return distinct <= LIKELY_CLASSES;
   if (!column.isWhole) return false;
   return distinct === 2 || distinct <= Math.min(LIKELY_NUMBERS, column.numbers / ROWS_PER_NUMBER);
 }
