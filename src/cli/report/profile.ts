@@ -1,6 +1,5 @@
 /**
- * @file A table and what is done with it, column by column, as `nnt init` and `nnt inspect` show it; and the same as
- * a document for programs.
+ * @file A table and what is done with it, column by column, as `nnt init` and `nnt inspect` show it to people.
  */
 import type { ChalkInstance } from "chalk";
 import type { Recommendation } from "../../config/recommend.ts";
@@ -46,7 +45,7 @@ export function classesText({ classes }: NonNullable<TablePlan["label"]>): strin
   return `${plural(classes.length, "class", "classes")}: ${listed(counts, MAX_CLASSES)}`;
 }
 
-/** `"unknown" means "no value": column "age" is numbers otherwise` */
+/** `"unknown" is taken as missing: column "age" is numbers otherwise` */
 export function missingText({ spelling, column }: TablePlan["missing"][number]): string {
   return `${show(spelling)} is taken as missing: column ${show(column)} is numbers otherwise`;
 }
