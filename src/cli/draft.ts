@@ -46,6 +46,7 @@ export function csvDraft(
     schema: schemaLink(place.folder),
     train: place.train,
     delimiter: plan.delimiter === "," ? null : plan.delimiter,
+    decimal: plan.decimal === "." ? null : plan.decimal,
     header: header === "auto" ? null : { value: header, why: HEADER[`${header}`] },
     label: { value: hasHeader ? label.name : Number(label.name), why: why + classesText(label) },
     ignore: columns

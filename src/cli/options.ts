@@ -281,8 +281,8 @@ const inspect = {
   summary: "describe a model, data file or run folder",
   description:
     "Says what FILE is and what is in it: a model, a CSV table, an IDX file, a folder with MNIST's files or a run folder. " +
-    "Of a table, each column: " +
-    "its type, missing and distinct values, range or most frequent values, and what nnt init would do with it.",
+    "Of a table, each column: its type, missing and distinct values, range or most frequent values, and what nnt " +
+    "init would do with it.",
   examples: [
     ["nnt inspect model.bin", "layers, columns and classes of a model"],
     ["nnt inspect data.csv", "columns, and what nnt would do with them"],

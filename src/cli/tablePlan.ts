@@ -51,7 +51,13 @@ async function readProfile(
 ): Promise<TableProfile> {
   const source = await openSource(path, io.stdin);
   const file = shownPath(path, io.cwd);
-  const csv = await openCsv(source, { file, delimiter: "auto", header, missing: DEFAULT_MISSING });
+  const csv = await openCsv(source, {
+    file,
+    delimiter: "auto",
+    header,
+    decimal: "auto",
+    missing: DEFAULT_MISSING,
+  });
   return profileTable(csv, new Set(DEFAULT_MISSING), label);
 }
 

@@ -27,6 +27,7 @@ export interface CsvDraft {
   readonly columns: readonly (Reasoned<string> & { readonly name: string })[];
   /** all spellings of a missing cell, and for those that are not usual, why */
   readonly missing: { readonly spellings: readonly string[]; readonly why: readonly string[] } | null;
+  readonly decimal: string | null;
   readonly validation: number;
   readonly test: number;
   readonly training: Recommendation;
@@ -55,7 +56,7 @@ export function writeConfig(draft: CsvDraft): string {
 }
 
 function dataLines(draft: CsvDraft): string[] {
-  const { train, delimiter, header, label, ignore, columns, missing, validation, test } = draft;
+  const { train, delimiter, decimal, header, label, ignore, columns, missing, validation, test } = draft;
   const part = (key: string, fraction: number) =>
     fraction === 0 ? [] : [`${JSON.stringify(key)}: ${inline({ fraction })},`];
   return [
@@ -77,6 +78,7 @@ function dataLines(draft: CsvDraft): string[] {
       "},",
     ),
     ...(missing === null ? [] : [...missing.why.map(comment), `"missing": ${inline(missing.spellings)},`]),
+    ...(decimal === null ? [] : [`"decimal": ${JSON.stringify(decimal)},`]),
     ...part("validation", validation),
     ...part("test", test),
   ];

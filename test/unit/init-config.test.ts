@@ -44,6 +44,7 @@ const DRAFT = {
   schema: null,
   train: "t.csv",
   delimiter: null,
+  decimal: null,
   header: null,
   label: { value: "y", why: "" },
   ignore: [],

@@ -6,7 +6,7 @@ import { firstRowIsHeader } from "../../src/data/profile/header.ts";
 import { chooseHoldOut } from "../../src/data/profile/holdOut.ts";
 import { guessLabel, likelyLabel, namedLabel } from "../../src/data/profile/label.ts";
 import { distinctLimit, profileTable, type TableProfile } from "../../src/data/profile/table.ts";
-import { isDate, isFigure, meansNoValue, namesCode } from "../../src/data/profile/words.ts";
+import { isFigure, isMoment, meansNoValue, namesCode } from "../../src/data/profile/words.ts";
 import { split } from "../../src/data/split.ts";
 import { DEFAULT_MISSING } from "../../src/missing.ts";
 import { openText, refusal } from "../support/data.ts";
@@ -321,16 +321,17 @@ describe("words", () => {
     "2024-03-31T10:00:00Z",
   ];
   test.each([...dates, "10:30", "2024-03-31 10:30:00+02:00"])("%s is a date", (text) =>
-    expect(isDate(text)).toBe(true),
+    expect(isMoment(text)).toBe(true),
   );
   test.each(["10-14", "1.5", "March", "2024", "1-2-3-4", "12:3", "a 10:30"])("%s is none", (text) =>
-    expect(isDate(text)).toBe(false),
+    expect(isMoment(text)).toBe(false),
   );
-  test.each(["$5", "1,234", "1,234.50", "12 %", "€ 7,50", "1'000", "1e999", "1,5"])(
-    "%s is a figure",
-    (text) => expect(isFigure(text)).toBe(true),
+  test.each(["$5", "1,234", "1,234.50", "12 %", "€ 7,50", "1e999", "1,5"])("%s is a figure", (text) =>
+    expect(isFigure(text, ".")).toBe(true),
   );
-  test.each(["5 kg", "a", "3+", "1,2,3", "$"])("%s is none", (text) => expect(isFigure(text)).toBe(false));
+  test.each(["5 kg", "a", "3+", "1,2,3", "$"])("%s is none", (text) =>
+    expect(isFigure(text, ".")).toBe(false),
+  );
   test.each(["-", "--", ".", "Unknown", "N.A.", "not available", "#N/A", "nil"])(
     "%s means no value",
     (text) => expect(meansNoValue(text)).toBe(true),

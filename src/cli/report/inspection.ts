@@ -6,7 +6,7 @@ import { DataError } from "../../errors.ts";
 import type { Score } from "../../log/events.ts";
 import type { Description } from "../../model/metadata.ts";
 import { countParameters } from "../../model/network.ts";
-import { listed, plural, printable, shapeText, show } from "../../words.ts";
+import { grouped, listed, plural, printable, shapeText, show } from "../../words.ts";
 import { bytes, duration, loss, percent } from "./format.ts";
 import { type Column, table } from "./tables.ts";
 import { truncate } from "./text.ts";
@@ -14,6 +14,7 @@ import { weightingText } from "./weighting.ts";
 
 const MAX_LISTED = 12;
 const left = (title: string): Column => ({ title, align: "left" });
+const right = (title: string): Column => ({ title, align: "right" });
 
 export function modelText(
   file: string,

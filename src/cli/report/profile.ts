@@ -34,9 +34,10 @@ export interface Look {
 }
 
 /** "344 rows, 7 columns, comma-separated, with header" */
-export function formText({ rows, delimiter, hasHeader, columns }: TablePlan): string {
+export function formText({ rows, delimiter, decimal, hasHeader, columns }: TablePlan): string {
   const form = `${DELIMITERS[delimiter] ?? show(delimiter)}-separated, ${hasHeader ? "with" : "no"} header`;
-  return `${plural(rows, "row")}, ${plural(columns.length, "column")}, ${form}`;
+  const comma = decimal === "," ? ", decimal commas" : "";
+  return `${plural(rows, "row")}, ${plural(columns.length, "column")}, ${form}${comma}`;
 }
 
 /** `3 classes: "Adelie" 152, "Gentoo" 124, "Chinstrap" 68` */

@@ -2,9 +2,9 @@
  * @file The facts of one column, gathered cell by cell: how many cells are numbers, words or missing, which values
  * there are, and fingerprints that tell equal columns. Bounded memory. Decides nothing (decide.ts).
  */
-import { parseNumber } from "../cells.ts";
+import { type Decimal, parseNumber } from "../cells.ts";
 import { Fingerprint } from "./fingerprint.ts";
-import { isDate, isFigure } from "./words.ts";
+import { isFigure, isMoment } from "./words.ts";
 
 /** One spelling of a column. */
 export interface Value {
@@ -52,6 +52,7 @@ const MISSING_CODE = -1;
 
 export class ColumnCounter {
   readonly #limit: number;
+  readonly #decimal: Decimal;
   #missing = 0;
   #numbers = 0;
   #words = 0;
@@ -72,8 +73,9 @@ export class ColumnCounter {
   readonly #pattern = new Fingerprint();
 
   /** `limit`: distinct numbers, and distinct words, that are kept. */
-  constructor(limit: number) {
+  constructor(limit: number, decimal: Decimal) {
     this.#limit = limit;
+    this.#decimal = decimal;
   }
 
   /** A trimmed cell. `line`: of the file, for messages. */
@@ -85,7 +87,7 @@ export class ColumnCounter {
       this.#pattern.addNumber(MISSING_CODE);
       return;
     }
-    const number = parseNumber(cell);
+    const number = parseNumber(cell, this.#decimal);
     if (Number.isFinite(number)) this.#addNumber(cell, number, line);
     else this.#addWord(cell, line);
   }
@@ -108,8 +110,8 @@ export class ColumnCounter {
   #addWord(cell: string, line: number): void {
     this.#words++;
     this.#countsRows = false;
-    if (isDate(cell)) this.#dates++;
-    else if (isFigure(cell)) this.#figures++;
+    if (isMoment(cell)) this.#dates++;
+    else if (isFigure(cell, this.#decimal)) this.#figures++;
     this.#cells.addText(cell);
     if (this.#wordValues !== null) {
       this.#count(this.#wordValues, cell, line);

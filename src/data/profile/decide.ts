@@ -3,6 +3,7 @@
  * same for `nnt init`, which writes them down, and `nnt inspect`, which shows them.
  */
 import { plural, show } from "../../words.ts";
+import type { Decimal } from "../cells.ts";
 import type { ColumnProfile } from "./column.ts";
 import { type Classes, classesOf, tableHints } from "./hints.ts";
 import type { Label } from "./label.ts";
@@ -40,6 +41,7 @@ export interface ColumnPlan {
 export interface TablePlan {
   readonly rows: number;
   readonly delimiter: string;
+  readonly decimal: Decimal;
   readonly hasHeader: boolean;
   readonly label: (Classes & { readonly name: string; readonly reason: string | null }) | null;
   /** spellings of a missing cell beside those that nnt knows */
@@ -66,6 +68,7 @@ export function planTable(table: TableProfile, label: Label | null): TablePlan {
   return {
     rows: table.rows,
     delimiter: table.delimiter,
+    decimal: table.decimal,
     hasHeader: table.hasHeader,
     label: label && classes && { name: label.column.name, reason: label.reason, ...classes },
     missing,
@@ -192,9 +195,8 @@ function textReason(cells: Cells): string {
 function whyCategorical(cells: Cells, { label }: Context): string | null {
   const { column, numbers, words, distinct } = cells;
   if (words === 0) return "codes by its name, not amounts";
-  if (numbers + column.figures >= MOSTLY * (numbers + words)) return "a few numbers and words, as levels";
+  if (numbers + column.figures > 0) return "numbers and words, as levels";
   // Rows without a label are left out, and in the rest a column may look different.
   const isPartial = label !== null && label.missing > 0;
-  if (isPartial && numbers > 0) return "numbers and words, as levels";
-  return isPartial && distinct! > FEW_LEVELS ? "many levels" : null;
+  return isPartial && (column.dates > 0 || distinct! > FEW_LEVELS) ? "words, as levels" : null;
 }

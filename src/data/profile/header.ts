@@ -14,12 +14,12 @@ const COUNTED = 3; // 0, 1, 2 by chance is rare, 0, 1 is not
  * True where the first row could name the columns (words and whole numbers, no two the same), and it counts
  * them, 0, 1, 2, …, or a word of it is unlike all else in its column.
  */
-export function firstRowIsHeader({ hasHeader, firstRow, rows, columns }: TableProfile): boolean {
+export function firstRowIsHeader({ hasHeader, firstRow, rows, columns, decimal }: TableProfile): boolean {
   const names = firstRow.cells.map((cell) => cell.trim());
   if (hasHeader || rows < 2 || new Set(names).size < names.length) return false;
-  if (names.some((name) => name === "" || (isNumberText(name) && !/^\d+$/.test(name)))) return false;
+  if (names.some((name) => name === "" || (isNumberText(name, decimal) && !/^\d+$/.test(name)))) return false;
   if (names.length >= COUNTED && names.every((name, i) => name === String(i))) return true;
-  return columns.some((column, i) => !isNumberText(names[i]!) && isOddWord(column, names[i]!));
+  return columns.some((column, i) => !isNumberText(names[i]!, decimal) && isOddWord(column, names[i]!));
 }
 
 /** The only word among numbers, or the only one of few words that does not come again and again. */

@@ -3,7 +3,7 @@
  * numbers that may mean "no value". Only sentences: nothing is done about it.
  */
 import { listed, plural, show } from "../../words.ts";
-import { parseNumber } from "../cells.ts";
+import { type Decimal, parseNumber } from "../cells.ts";
 import type { ColumnProfile } from "./column.ts";
 import { firstRowIsHeader } from "./header.ts";
 import type { TableProfile } from "./table.ts";
@@ -41,7 +41,7 @@ export function tableHints(
     ...headerHint(table),
     ...(classes === null ? [] : classHints(classes)),
     ...(label?.numbers ? noClassHints(label) : []),
-    ...inputs.flatMap(noValueHint).slice(0, MAX_HINTS),
+    ...inputs.flatMap((column) => noValueHint(column, table.decimal)).slice(0, MAX_HINTS),
     ...inputs.flatMap(spellingHint).slice(0, MAX_HINTS),
   ];
 }
@@ -80,9 +80,14 @@ function noClassHints({ wordValues }: ColumnProfile): string[] {
 }
 
 /** A number far from all others that comes again and again: -999 among amounts, 999 among small numbers. */
-function noValueHint({ name, numbers, words, range, numberValues }: ColumnProfile): string[] {
+function noValueHint(column: ColumnProfile, decimal: Decimal): string[] {
+  const { name, numbers, words, range, numberValues } = column;
   if (numberValues === null || range === null || words > 0 || numberValues.size < 5) return [];
-  const sorted = [...numberValues].map(([text, { rows }]) => ({ text, rows, value: parseNumber(text) }));
+  const sorted = [...numberValues].map(([text, { rows }]) => ({
+    text,
+    rows,
+    value: parseNumber(text, decimal),
+  }));
   sorted.sort((a, b) => a.value - b.value);
   const [least, next] = [sorted[0]!, sorted[1]!];
   const [before, most] = [sorted.at(-2)!, sorted.at(-1)!];

@@ -166,7 +166,7 @@ function checkClasses(table: TableProfile, column: ColumnProfile): void {
 function checkSpellings({ numberValues }: ColumnProfile, at: string): void {
   const seen = new Map<number, string>();
   for (const spelling of numberValues?.keys() ?? []) {
-    const number = parseNumber(spelling);
+    const number = parseNumber(spelling, "."); // as training compares classes
     const other = seen.get(number);
     seen.set(number, spelling);
     if (other === undefined) continue;

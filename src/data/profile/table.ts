@@ -2,6 +2,7 @@
  * @file The facts of a whole table in one pass. Keeps counts and a bounded number of distinct values, however long
  * or wide the table is. Decides nothing (decide.ts).
  */
+import type { Decimal } from "../cells.ts";
 import type { CsvTable } from "../csv.ts";
 import type { CsvRecord } from "../records.ts";
 import { ColumnCounter, type ColumnProfile } from "./column.ts";
@@ -15,6 +16,7 @@ export interface TableProfile {
   readonly rows: number;
   readonly firstRow: CsvRecord;
   readonly delimiter: string;
+  readonly decimal: Decimal;
   readonly hasHeader: boolean;
   readonly columns: readonly ColumnProfile[];
 }
@@ -29,7 +31,9 @@ export async function profileTable(
   label?: string,
 ): Promise<TableProfile> {
   const limit = distinctLimit(table.names.length);
-  const counters = table.names.map((name) => new ColumnCounter(name === label ? MAX_DISTINCT : limit));
+  const counters = table.names.map(
+    (name) => new ColumnCounter(name === label ? MAX_DISTINCT : limit, table.decimal),
+  );
   let rows = 0;
   let firstRow: CsvRecord | null = null;
   for await (const batch of table.batches) {
@@ -40,10 +44,10 @@ export async function profileTable(
         counters[column]!.add(cells[column]!.trim(), line, missing);
     }
   }
-  const { file, delimiter, hasHeader } = table;
+  const { file, delimiter, decimal, hasHeader } = table;
   const columns = counters.map((counter, column) => counter.finish(table.names[column]!));
   if (firstRow === null) throw new Error("internal: a table without rows was opened");
-  return { file, rows, firstRow, delimiter, hasHeader, columns };
+  return { file, rows, firstRow, delimiter, decimal, hasHeader, columns };
 }
 
 /** Distinct values that are kept of each of so many columns. */

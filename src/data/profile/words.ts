@@ -3,30 +3,23 @@
  * "no value". Judges one cell by its spelling alone; what follows for a column is types.ts's.
  */
 import { plainName } from "../../nearest.ts";
-import { hasDecimalComma, isNumberText } from "../cells.ts";
+import { type Decimal, hasDecimalComma, hasThousands, hasUnit, isDate, isNumberText } from "../cells.ts";
 
-const TIME = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?`;
+const TIME = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?$/i;
 const MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";
-const DAYS = [
-  String.raw`\d{4}[-/.]\d{1,2}[-/.]\d{1,2}`, // 2024-03-31
-  String.raw`\d{1,2}([-/.])\d{1,2}\1\d{2,4}`, // 31.3.24
-  String.raw`\d{1,2}[- ]${MONTH}[-, ]+\d{2,4}`, // 31 March 2024
-  String.raw`${MONTH}[- ]\d{1,2},? +\d{4}`, // March 31, 2024
-].join("|");
-const DATE = new RegExp(`^(?:(?:${DAYS})(?:[T ,]+${TIME})?|${TIME})$`, "i");
+const NAMED_MONTH = new RegExp(
+  `^(?:\\d{1,2}[- ]${MONTH}[-, ]+\\d{2,4}|${MONTH}[- ]\\d{1,2},? +\\d{4})(?:[ ,]+\\d{1,2}:.*)?$`,
+  "i",
+);
 
-/** True for a day, a time or both in the usual spellings. */
-export function isDate(cell: string): boolean {
-  return cell.length < 40 && DATE.test(cell);
+/** True for a day, a time or both: "2024-03-31", "31 March 2024", "10:30". */
+export function isMoment(cell: string): boolean {
+  return isDate(cell) || (cell.length < 40 && (TIME.test(cell) || NAMED_MONTH.test(cell)));
 }
 
-const GROUPED = String.raw`\d{1,3}(?:[,' ]\d{3})+(?:\.\d+)?`;
-const PLAIN = String.raw`\d+(?:[.,]\d+)?`;
-const FIGURE = new RegExp(String.raw`^[+-]?\p{Sc}? ?[+-]?(?:${GROUPED}|${PLAIN}) ?(?:%|\p{Sc})?$`, "u");
-
 /** True for "1,234", "$5", "12 %", "1,5" and "1e999": numbers to people, but none that nnt reads. */
-export function isFigure(cell: string): boolean {
-  return hasDecimalComma(cell) || isNumberText(cell) || (cell.length < 40 && FIGURE.test(cell));
+export function isFigure(cell: string, decimal: Decimal): boolean {
+  return hasDecimalComma(cell) || hasThousands(cell, decimal) || hasUnit(cell) || isNumberText(cell, decimal);
 }
 
 /** Compared by `plainName`: without case, spaces, "_" and "-". */
