@@ -241,7 +241,7 @@ const predict = {
 } satisfies Command;
 
 const init = {
-  summary: "write a config for a table",
+  summary: "write a config for a table or images",
   description:
     "Reads the table DATA, decides how to learn from it, and writes a config that trains as it is: label, " +
     "columns to leave out, missing values, held-out rows, network and learning rate, each with the reason. " +
@@ -252,7 +252,12 @@ const init = {
     ["nnt init penguins.csv -o -", "print the config, as for nnt train -"],
   ],
   exitCodes: [0, 1, 2, 3, 6],
-  arguments: { data: file('CSV table, or "-" for standard input', "give a table, such as data.csv") },
+  arguments: {
+    data: file(
+      `CSV table, "-" for standard input, or a folder with MNIST's files`,
+      "give a table, such as data.csv",
+    ),
+  },
   flags: {
     label: single("NAME", someText, { help: "column to predict, instead of the likeliest one" }),
     output: single("FILE", someText, {

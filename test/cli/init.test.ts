@@ -236,14 +236,8 @@ describe("what cannot be", () => {
       /regression/,
     ],
     ["JSON", ["t.csv"], '{"data": 1}', 3, /is JSON, expected a table/],
-    [
-      "images",
-      [`${MNIST}/t10k-images-idx3-ubyte`],
-      null,
-      3,
-      /is an IDX file.*data\.train: \{ images, labels \}/,
-    ],
-    ["a folder", ["."], null, 3, /is a folder, expected a file/],
+    ["images", [`${MNIST}/t10k-images-idx3-ubyte`], null, 3, /is an IDX file, expected a table or a folder/],
+    ["a folder", ["."], null, 3, /is a folder without images/],
     ["no such file", ["none.csv"], null, 3, /none\.csv: no such file/],
     ["stdin without -o", ["-"], null, 2, /give the config one, such as -o table/],
     ["two results on stdout", ["t.csv", "-o", "-", "--json"], "x,y\n1,a\n", 2, /--json and -o -/],
@@ -255,6 +249,18 @@ describe("what cannot be", () => {
     expect(outcome.stderr).toMatch(said);
     expect(folder.list().filter((name) => name !== "t.csv")).toEqual([]);
   });
+});
+
+test("a folder with MNIST's files: a config that names the folder", async () => {
+  const folder = freshFolder();
+  const { code, stderr } = await folder.nnt(["init", MNIST, "-o", "images.json"]);
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^images .*train-images-idx3-ubyte.*\nconfig {3}images\.json\n/),
+  ]);
+  expect((await folder.nnt(["train", "images.json", "--dry-run"])).code).toBe(0);
+  const labelled = await folder.nnt(["init", MNIST, "-o", "other.json", "--label", "y"]);
+  expect([labelled.code, labelled.stderr]).toEqual([2, expect.stringContaining("which have no columns")]);
 });
 
 test("--json says what was decided; inspect says the same of the columns", async () => {

@@ -1,11 +1,13 @@
 /**
- * @file `nnt init DATA`: from a table to a config that trains as it is. Puts the parts together: what is decided is
+ * @file `nnt init DATA`: from a table, or a folder of images, to a config that trains as it is. Puts the parts together: what is decided is
  * data/profile's and config/recommend.ts's, how it is written config/write.ts's.
  */
 import { stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import { type Recommendation, recommendTraining } from "../../config/recommend.ts";
 import { writeConfig } from "../../config/write.ts";
+import { findImageFolder, imageFolderConfig } from "../../data/imageFolder.ts";
+import type { ImageFolder } from "../../data/options.ts";
 import type { TablePlan } from "../../data/profile/decide.ts";
 import { chooseHoldOut, type HoldOut } from "../../data/profile/holdOut.ts";
 import { openSource } from "../../data/source.ts";
@@ -47,7 +49,11 @@ export async function run(args: ArgsOf<"init">, options: Options, io: Io): Promi
   const output = inputPath(options.output ?? configName(data), io);
   await checkOutput(output, data, options.force, io);
   const folder = output === "-" ? io.cwd : dirname(output);
-  const { config, document, text } = await draftTable(data, folder, options, io);
+  const images = data === "-" ? null : await findImageFolder(data);
+  const { config, document, text } =
+    images === null
+      ? await draftTable(data, folder, options, io)
+      : draftImages(images, data, folder, options, io);
   if (output === "-") await io.out(config);
   else await writeFileAtomic(output, config);
   if (!options.quiet) io.err(text + nextText(output, data, io));
@@ -78,6 +84,25 @@ async function checkOutput(output: string, data: string, force: boolean, io: Io)
   await assertWritable(output);
 }
 
+function draftImages(
+  { train, test }: ImageFolder,
+  data: string,
+  folder: string,
+  { label }: Options,
+  io: Io,
+): Drafted {
+  const shown = shownPath(data, io.cwd);
+  if (label !== undefined) {
+    throw new UsageError("LABEL_OF_IMAGES", `--label: ${shown} is a folder of images, which have no columns`);
+  }
+  const files = [train, ...(test === null ? [] : [test])].map(({ images }) => basename(images));
+  return {
+    config: imageFolderConfig(relative(folder, data) || "."),
+    document: { file: shown, train, test },
+    text: `images   ${shown}: ${files.join(", ")} and their labels\n`,
+  };
+}
+
 async function draftTable(data: string, folder: string, options: Options, io: Io): Promise<Drafted> {
   const shown = shownPath(data, io.cwd);
   await checkIsTable(data, shown);
@@ -103,7 +128,7 @@ async function draftTable(data: string, folder: string, options: Options, io: Io
 /** What other files are, and what to do with them. */
 const NOT_TABLES: Partial<Record<FileKind, string>> = {
   json: "is JSON, expected a table; for a config: nnt config check",
-  idx: "is an IDX file, expected a table; a config for images names them in data.train: { images, labels }",
+  idx: "is an IDX file, expected a table or a folder with MNIST's files (else name its images and labels in data.train)",
   safetensors: "is a model, expected a table; to look at it: nnt inspect",
 };
 
