@@ -64,7 +64,7 @@ function classHints({ classes, unlabelled }: Classes): string[] {
   if (most.rows >= MOST_ROWS * rows) {
     const share = Math.floor((100 * most.rows) / rows);
     hints.push(
-      `${share} % of the rows are ${show(most.value)}: always saying so would be right as often; look at macro F1, too`,
+      `${share} % of the rows are ${show(most.value)}: always saying so would be right as often; look at macro F1, or set train.classWeights to "balanced"`,
     );
   }
   return hints;
