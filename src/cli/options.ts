@@ -269,13 +269,7 @@ const init = {
     json: toggle({ help: "print what was decided as one JSON document on stdout" }),
     quiet,
   },
-  check({ data }, { output, json }) {
-    if (data === "-" && output === undefined) {
-      throw new UsageError(
-        "MISSING_OUTPUT",
-        "a table on standard input has no name: give the config one, such as -o table.json",
-      );
-    }
+  check(_args, { output, json }) {
     if (output === "-" && json === true) {
       throw new UsageError("TWO_RESULTS", "--json and -o - both want stdout: choose one of them");
     }

@@ -168,6 +168,14 @@ describe("where the config goes", () => {
     expect((await folder.bash("nnt train i.json -q < iris.csv")).code).toBe(0);
   });
 
+  test("a table from a pipe of the shell, which is gone when the config is used", async () => {
+    const folder = freshFolder("iris.csv");
+    expect((await folder.bash("nnt init <(cat iris.csv) -o i.json")).code).toBe(0);
+    expect(folder.text("i.json")).toContain('"train": "-"');
+    const unnamed = await folder.bash("nnt init <(cat iris.csv)");
+    expect([unnamed.code, unnamed.stderr]).toEqual([2, expect.stringContaining("such as -o table.json")]);
+  });
+
   test("a config that is there is not replaced without --force", async () => {
     const folder = freshFolder("iris.csv");
     folder.write("iris.json", "mine");

@@ -64,8 +64,19 @@ export async function run(args: ArgsOf<"init">, options: Options, io: Io): Promi
   return ExitCode.done;
 }
 
+/** Standard input, or a pipe of the shell, as in `nnt init <(…)`: gone when the config is used. */
+function isPassing(data: string): boolean {
+  return data === "-" || /^\/(?:dev|proc\/[^/]+)\/fd\//.test(data);
+}
+
 /** "penguins.json" for data/penguins.csv.gz */
 function configName(data: string): string {
+  if (isPassing(data)) {
+    throw new UsageError(
+      "MISSING_OUTPUT",
+      "a table on standard input has no name: give the config one, such as -o table.json",
+    );
+  }
   const name = basename(data).replace(/\.gz$/i, "");
   return `${name.replace(/(.)\.[^.]*$/, "$1")}.json`;
 }
@@ -109,7 +120,7 @@ async function draftTable(data: string, folder: string, options: Options, io: Io
   const read = await planOf(data, options.label === undefined ? "likely" : { name: options.label }, io);
   const { plan } = read;
   const training = planTraining(plan, shown);
-  const train = data === "-" ? data : relative(folder, data);
+  const train = isPassing(data) ? "-" : relative(folder, data);
   const width = io.stderr.isTTY ? io.stderr.columns : undefined;
   const look: Look = {
     style: styleOf(io, "stderr"),
@@ -164,7 +175,7 @@ function planTraining({ columns, label }: TablePlan, shown: string): TrainingPla
 function nextText(output: string, data: string, io: Io): string {
   if (output === "-") return "";
   const config = shownPath(output, io.cwd);
-  const input = data === "-" ? " < DATA" : "";
+  const input = isPassing(data) ? " < DATA" : "";
   return `config   ${config}\nnext     nnt train ${shellWord(config)}${input}\n`;
 }
 
