@@ -31,6 +31,7 @@ export type RunCommand<K extends CommandName> = (
 export type Loaders = { readonly [K in CommandName]: () => Promise<{ readonly run: RunCommand<K> }> };
 
 const loaders: Loaders = {
+  init: () => import("./commands/init.ts"),
   train: () => import("./commands/train.ts"),
   eval: () => import("./commands/eval.ts"),
   predict: () => import("./commands/predict.ts"),

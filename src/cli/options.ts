@@ -240,13 +240,51 @@ const predict = {
   },
 } satisfies Command;
 
+const init = {
+  summary: "write a config for a table or images",
+  description:
+    "Reads the table DATA, decides how to learn from it, and writes a config that trains as it is: label, " +
+    "columns to leave out, missing values, held-out rows, network and learning rate, each with the reason. " +
+    "The config goes to the working directory, under the name of the table. What was decided goes to stderr.",
+  examples: [
+    ["nnt init penguins.csv", "writes penguins.json"],
+    ["nnt init penguins.csv --label sex -o sex.json", "predict another column"],
+    ["nnt init penguins.csv -o -", "print the config, as for nnt train -"],
+  ],
+  exitCodes: [0, 1, 2, 3, 6],
+  arguments: {
+    data: file(
+      `CSV table, "-" for standard input, or a folder with MNIST's files`,
+      "give a table, such as data.csv",
+    ),
+  },
+  flags: {
+    label: single("NAME", someText, { help: "column to predict, instead of the likeliest one" }),
+    output: single("FILE", someText, {
+      short: "o",
+      completes: "file",
+      help: 'config to write, or "-" for stdout (default: name of the table with .json)',
+    }),
+    force: toggle({ short: "f", help: "replace a config that is there already" }),
+    json: toggle({ help: "print what was decided as one JSON document on stdout" }),
+    quiet,
+  },
+  check(_args, { output, json }) {
+    if (output === "-" && json === true) {
+      throw new UsageError("TWO_RESULTS", "--json and -o - both want stdout: choose one of them");
+    }
+  },
+} satisfies Command;
+
 const inspect = {
   summary: "describe a model, data file or run folder",
   description:
-    "Says what FILE is and what is in it: a model, a CSV table, an IDX file, a folder with MNIST's files or a run folder.",
+    "Says what FILE is and what is in it: a model, a CSV table, an IDX file, a folder with MNIST's files or a run folder. " +
+    "Of a table, each column: its type, missing and distinct values, range or most frequent values, and what nnt " +
+    "init would do with it.",
   examples: [
     ["nnt inspect model.bin", "layers, columns and classes of a model"],
-    ["nnt inspect data.csv", "columns and their types"],
+    ["nnt inspect data.csv", "columns, and what nnt would do with them"],
   ],
   exitCodes: [0, 1, 2, 3, 4, 6],
   arguments: {
@@ -318,7 +356,7 @@ const completion = {
 } satisfies Command;
 
 /** All commands, in the order of the help. */
-export const commands = { train, eval: evaluate, predict, inspect, config, doctor, completion };
+export const commands = { init, train, eval: evaluate, predict, inspect, config, doctor, completion };
 
 /** Switches that every command takes. */
 export const globalFlags = {

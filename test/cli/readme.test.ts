@@ -16,7 +16,7 @@ const stable = (line: string) =>
     .trim();
 
 test("every command of the tour prints the lines that are shown", async () => {
-  expect(shown).toHaveLength(4);
+  expect(shown).toHaveLength(5);
   const folder = freshFolder();
   await folder.bash(`ln -s "${ROOT}/configs" "${ROOT}/data" .`);
   for (const lines of shown) {

@@ -44,6 +44,7 @@ async function runWith(
   const { io } = setUp(argv, stdout, stderr);
   const unused = () => Promise.reject(new Error("loaded without need"));
   const load: Loaders = {
+    init: unused,
     train: unused,
     eval: unused,
     predict: unused,
@@ -146,7 +147,7 @@ describe("run", () => {
       [["--version"], 0, /^\d+\.\d+\.\d+\S*\n$/, /^$/],
       [["--help"], 0, /^Usage: nnt COMMAND/, /^$/],
       [["eval", "-h"], 0, /^Usage: nnt eval MODEL DATA/, /^$/],
-      [[], 2, /^$/, /Example:\n {2}nnt train/],
+      [[], 2, /^$/, /Example:\n {2}nnt init/],
     ] as const) {
       const { io, stdout, stderr } = setUp(argv);
       expect(await run(argv, io, {} as Loaders)).toBe(code);

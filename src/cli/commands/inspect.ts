@@ -3,29 +3,22 @@
  */
 import { open, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { openCsv } from "../../data/csv.ts";
 import { decodeIdx } from "../../data/idx.ts";
 import { findImageFolder } from "../../data/imageFolder.ts";
 import { type ImageData, type ImagePaths, loadIdxDataset } from "../../data/images.ts";
 import { openSource, readBytes } from "../../data/source.ts";
-import { summariseTable } from "../../data/summary.ts";
 import { DataError, ExitCode } from "../../errors.ts";
 import { fileError } from "../../files.ts";
-import { DEFAULT_MISSING } from "../../missing.ts";
 import { readModel } from "../../model/file.ts";
 import { countParameters } from "../../model/network.ts";
 import { shownPath } from "../../paths.ts";
 import { fileKind } from "../../signatures.ts";
 import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
-import {
-  type ImageSetSummary,
-  idxText,
-  imagesText,
-  modelText,
-  runText,
-  tableText,
-} from "../report/inspection.ts";
+import { type ImageSetSummary, idxText, imagesText, modelText, runText } from "../report/inspection.ts";
+import { type Look, planText } from "../report/profile.ts";
+import { styleOf } from "../report/style.ts";
+import { planOf } from "../tablePlan.ts";
 
 /** A document for --json, and the same for people. */
 interface Inspection {
@@ -96,17 +89,16 @@ async function inspectModel(path: string, bytes: number, io: Io): Promise<Inspec
 }
 
 async function inspectTable(path: string, io: Io): Promise<Inspection> {
-  const source = await openSource(path, io.stdin);
-  const file = shownPath(path, io.cwd);
-  const table = await openCsv(source, {
-    file,
-    delimiter: "auto",
-    header: "auto",
-    decimal: "auto",
-    missing: DEFAULT_MISSING,
-  });
-  const summary = await summariseTable(table, new Set(DEFAULT_MISSING));
-  return { document: { kind: "table", ...summary }, text: tableText(file, summary) };
+  const { plan } = await planOf(path, "if any", io);
+  const width = io.stdout.isTTY ? io.stdout.columns : undefined;
+  const look: Look = {
+    style: styleOf(io, "stdout"),
+    width,
+    limit: Number.POSITIVE_INFINITY,
+    first: "values",
+    otherLabel: null,
+  };
+  return { document: { kind: "table", ...plan }, text: planText(shownPath(path, io.cwd), plan, look) };
 }
 
 async function inspectIdx(path: string, io: Io): Promise<Inspection> {

@@ -1,8 +1,7 @@
 /**
- * @file What `nnt inspect` prints for people about a model, a table, an IDX file or a run folder.
+ * @file What `nnt inspect` prints for people about a model, an IDX file or a run folder. Tables are profile.ts's.
  */
 import type { InputColumn, Preprocessing } from "../../data/preprocessing.ts";
-import { type ColumnSummary, MAX_DISTINCT, type TableSummary } from "../../data/summary.ts";
 import { DataError } from "../../errors.ts";
 import type { Score } from "../../log/events.ts";
 import type { Description } from "../../model/metadata.ts";
@@ -73,26 +72,6 @@ function inputRange(column: InputColumn): string {
 function columnDetail(column: InputColumn): string {
   if (column.type === "categorical") return namesText(column.levels.map((level) => level ?? "(missing)"));
   return `mean ${short(column.mean)}, deviation ${short(column.deviation)}, median ${short(column.median)}`;
-}
-
-export function tableText(file: string, { rows, delimiter, hasHeader, columns }: TableSummary): string {
-  const delimiters: Record<string, string> = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar" };
-  const form = `${delimiters[delimiter] ?? show(delimiter)}-separated, ${hasHeader ? "with" : "no"} header`;
-  const head = `table  ${file}: ${plural(rows, "row")}, ${plural(columns.length, "column")}, ${form}`;
-  const titles = [left("column"), left("type"), right("missing"), right("distinct"), left("")];
-  const cells = columns.map((column) => [
-    truncate(printable(column.name), 32),
-    column.type,
-    grouped(column.missing),
-    column.distinct === null ? `>${grouped(MAX_DISTINCT)}` : grouped(column.distinct),
-    summaryDetail(column),
-  ]);
-  return `${[head, "", ...table(titles, cells)].join("\n")}\n`;
-}
-
-function summaryDetail({ range, frequent }: ColumnSummary): string {
-  if (range) return `${short(range.minimum)} to ${short(range.maximum)}, mean ${short(range.mean)}`;
-  return frequent.map(({ value, rows }) => `${truncate(printable(value), 24)} (${grouped(rows)})`).join(", ");
 }
 
 interface IdxSummary {

@@ -1,0 +1,185 @@
+/**
+ * @file `nnt init DATA`: from a table, or a folder of images, to a config that trains as it is. Puts the parts together: what is decided is
+ * data/profile's and config/recommend.ts's, how it is written config/write.ts's.
+ */
+import { stat } from "node:fs/promises";
+import { basename, dirname, relative } from "node:path";
+import { type Recommendation, recommendTraining } from "../../config/recommend.ts";
+import { writeConfig } from "../../config/write.ts";
+import { findImageFolder, imageFolderConfig } from "../../data/imageFolder.ts";
+import type { ImageFolder } from "../../data/options.ts";
+import type { TablePlan } from "../../data/profile/decide.ts";
+import { chooseHoldOut, type HoldOut } from "../../data/profile/holdOut.ts";
+import { openSource } from "../../data/source.ts";
+import { DataError, ExitCode, UsageError } from "../../errors.ts";
+import { assertNotInput, assertWritable, writeFileAtomic } from "../../files.ts";
+import { shownPath } from "../../paths.ts";
+import { type FileKind, fileKind } from "../../signatures.ts";
+import { show } from "../../words.ts";
+import { csvDraft } from "../draft.ts";
+import { type Io, inputPath } from "../io.ts";
+import type { ArgsOf, OptionsOf } from "../options.ts";
+import { type Look, planText, trainingText } from "../report/profile.ts";
+import { styleOf } from "../report/style.ts";
+import { planOf } from "../tablePlan.ts";
+
+type Options = OptionsOf<"init">;
+
+/** What init makes of one kind of data. */
+interface Drafted {
+  /** the text of the config */
+  readonly config: string;
+  /** what was decided, for --json */
+  readonly document: object;
+  /** the same for people */
+  readonly text: string;
+}
+
+/** A table's plan, and how to train on it. */
+export interface TrainingPlan extends HoldOut {
+  /** of the network */
+  readonly inputs: number;
+  readonly training: Recommendation;
+}
+
+const LISTED = 60; // columns that are shown: two screens
+
+export async function run(args: ArgsOf<"init">, options: Options, io: Io): Promise<number> {
+  const data = inputPath(args.data, io);
+  const output = inputPath(options.output ?? configName(data), io);
+  await checkOutput(output, data, options.force, io);
+  const folder = output === "-" ? io.cwd : dirname(output);
+  const images = data === "-" ? null : await findImageFolder(data);
+  const { config, document, text } =
+    images === null
+      ? await draftTable(data, folder, options, io)
+      : draftImages(images, data, folder, options, io);
+  if (output === "-") await io.out(config);
+  else await writeFileAtomic(output, config);
+  if (!options.quiet) io.err(text + nextText(output, data, io));
+  if (options.json) {
+    const result = { kind: "init", config: shownPath(output, io.cwd), ...document };
+    await io.out(`${JSON.stringify(result, null, 2)}\n`);
+  }
+  return ExitCode.done;
+}
+
+/** Standard input, or a pipe of the shell, as in `nnt init <(…)`: gone when the config is used. */
+function isPassing(data: string): boolean {
+  return data === "-" || /^\/(?:dev|proc\/[^/]+)\/fd\//.test(data);
+}
+
+/** "penguins.json" for data/penguins.csv.gz */
+function configName(data: string): string {
+  if (isPassing(data)) {
+    throw new UsageError(
+      "MISSING_OUTPUT",
+      "a table on standard input has no name: give the config one, such as -o table.json",
+    );
+  }
+  const name = basename(data).replace(/\.gz$/i, "");
+  return `${name.replace(/(.)\.[^.]*$/, "$1")}.json`;
+}
+
+/** A config that somebody has worked on is not replaced by the way; nor is a table. */
+async function checkOutput(output: string, data: string, force: boolean, io: Io): Promise<void> {
+  if (output === "-") return;
+  await assertNotInput(output, [data]);
+  const found = await stat(output).catch(() => null);
+  if (found?.isFile() && !force) {
+    throw new UsageError(
+      "CONFIG_EXISTS",
+      `${shownPath(output, io.cwd)}: is there already (--force replaces it, -o FILE writes another)`,
+    );
+  }
+  await assertWritable(output);
+}
+
+function draftImages(
+  { train, test }: ImageFolder,
+  data: string,
+  folder: string,
+  { label }: Options,
+  io: Io,
+): Drafted {
+  const shown = shownPath(data, io.cwd);
+  if (label !== undefined) {
+    throw new UsageError("LABEL_OF_IMAGES", `--label: ${shown} is a folder of images, which have no columns`);
+  }
+  const files = [train, ...(test === null ? [] : [test])].map(({ images }) => basename(images));
+  return {
+    config: imageFolderConfig(relative(folder, data) || "."),
+    document: { file: shown, train, test },
+    text: `images   ${shown}: ${files.join(", ")} and their labels\n`,
+  };
+}
+
+async function draftTable(data: string, folder: string, options: Options, io: Io): Promise<Drafted> {
+  const shown = shownPath(data, io.cwd);
+  await checkIsTable(data, shown);
+  const read = await planOf(data, options.label === undefined ? "likely" : { name: options.label }, io);
+  const { plan } = read;
+  const training = planTraining(plan, shown);
+  const train = isPassing(data) ? "-" : relative(folder, data);
+  const width = io.stderr.isTTY ? io.stderr.columns : undefined;
+  const look: Look = {
+    style: styleOf(io, "stderr"),
+    width,
+    limit: LISTED,
+    first: "use",
+    otherLabel: "--label NAME for another",
+  };
+  return {
+    config: writeConfig(csvDraft(read, training, { train, shown, folder })),
+    document: { file: shown, ...plan, ...training },
+    text: `${planText(shown, plan, look)}\n${trainingText(training)}`,
+  };
+}
+
+/** What other files are, and what to do with them. */
+const NOT_TABLES: Partial<Record<FileKind, string>> = {
+  json: "is JSON, expected a table; for a config: nnt config check",
+  idx: "is an IDX file, expected a table or a folder with MNIST's files (else name its images and labels in data.train)",
+  safetensors: "is a model, expected a table; to look at it: nnt inspect",
+};
+
+/** Throws DataError for a file that is plainly no table. A pipe is not looked at: it can be read only once. */
+async function checkIsTable(path: string, shown: string): Promise<void> {
+  const found = path === "-" ? null : await stat(path).catch(() => null);
+  if (!found?.isFile()) return;
+  for await (const chunk of await openSource(path)) {
+    const kind = fileKind(chunk);
+    const what = kind === null ? undefined : NOT_TABLES[kind];
+    if (what !== undefined) throw new DataError("NOT_A_TABLE", `${shown}: ${what}`);
+    return;
+  }
+}
+
+/** Throws DataError NO_COLUMNS where every column is ignored. */
+function planTraining({ columns, label }: TablePlan, shown: string): TrainingPlan {
+  const inputs = columns.reduce((sum, column) => sum + column.inputs, 0);
+  if (inputs === 0) {
+    const reasons = columns.flatMap(({ name, reason }) =>
+      reason === null ? [] : `column ${show(name)}: ${reason}`,
+    );
+    const why = reasons.length > 0 ? `:\n${reasons.join("\n")}` : ": the label is the only column";
+    throw new DataError("NO_COLUMNS", `${shown}: no column is left to learn from${why}`);
+  }
+  const classRows = label!.classes.map(({ rows }) => rows);
+  const held = chooseHoldOut(classRows);
+  const training = recommendTraining({ rows: held.trainRows, inputs, classes: classRows.length });
+  return { ...held, inputs, training };
+}
+
+/** Where the config is, and the command that uses it. */
+function nextText(output: string, data: string, io: Io): string {
+  if (output === "-") return "";
+  const config = shownPath(output, io.cwd);
+  const input = isPassing(data) ? " < DATA" : "";
+  return `config   ${config}\nnext     nnt train ${shellWord(config)}${input}\n`;
+}
+
+/** A word as a shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,67 @@
+/**
+ * @file A table on the command line, from its path to what nnt would do with it: shared by init and inspect.
+ */
+import { stat } from "node:fs/promises";
+import { openCsv } from "../data/csv.ts";
+import { planTable, type TablePlan } from "../data/profile/decide.ts";
+import { firstRowIsHeader } from "../data/profile/header.ts";
+import { guessLabel, likelyLabel, namedLabel } from "../data/profile/label.ts";
+import { profileTable, type TableProfile } from "../data/profile/table.ts";
+import { openSource } from "../data/source.ts";
+import { DEFAULT_MISSING } from "../missing.ts";
+import { shownPath } from "../paths.ts";
+import type { Io } from "./io.ts";
+
+/** Which column is the label: this one, the likeliest one, or the likeliest one if there is any. */
+export type LabelChoice = { readonly name: string } | "likely" | "if any";
+
+/** A table and what is done with it. */
+export interface ReadPlan {
+  readonly plan: TablePlan;
+  /** what the config has to say of the header: "auto" where the reader finds out by itself */
+  readonly header: "auto" | boolean;
+}
+
+/**
+ * Reads a table, "-" from standard input, and decides what to do with it. `path` is absolute or "-".
+ * Throws what the reader and the choice of the label throw.
+ */
+export async function planOf(path: string, label: LabelChoice, io: Io): Promise<ReadPlan> {
+  const name = typeof label === "object" ? label.name : undefined;
+  let header: ReadPlan["header"] = "auto";
+  let table = await readProfile(path, header, name, io);
+  if (firstRowIsHeader(table) && (await isFile(path))) {
+    header = true;
+    table = await readProfile(path, header, name, io);
+  }
+  const found =
+    label === "likely"
+      ? likelyLabel(table)
+      : label === "if any"
+        ? guessLabel(table)
+        : namedLabel(table, label.name);
+  return { plan: planTable(table, found), header: table.hasHeader ? header : false };
+}
+
+async function readProfile(
+  path: string,
+  header: "auto" | true,
+  label: string | undefined,
+  io: Io,
+): Promise<TableProfile> {
+  const source = await openSource(path, io.stdin);
+  const file = shownPath(path, io.cwd);
+  const csv = await openCsv(source, {
+    file,
+    delimiter: "auto",
+    header,
+    decimal: "auto",
+    missing: DEFAULT_MISSING,
+  });
+  return profileTable(csv, new Set(DEFAULT_MISSING), label);
+}
+
+/** Only a file can be read twice. */
+async function isFile(path: string): Promise<boolean> {
+  return path !== "-" && (await stat(path).catch(() => null))?.isFile() === true;
+}

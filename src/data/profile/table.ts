@@ -1,0 +1,56 @@
+/**
+ * @file The facts of a whole table in one pass. Keeps counts and a bounded number of distinct values, however long
+ * or wide the table is. Decides nothing (decide.ts).
+ */
+import type { Decimal } from "../cells.ts";
+import type { CsvTable } from "../csv.ts";
+import type { CsvRecord } from "../records.ts";
+import { ColumnCounter, type ColumnProfile } from "./column.ts";
+
+/** Distinct values kept of one column, and of all together: some 50 MB. */
+const MAX_DISTINCT = 10_000;
+const MAX_KEPT = 400_000;
+
+export interface TableProfile {
+  readonly file: string;
+  readonly rows: number;
+  readonly firstRow: CsvRecord;
+  readonly delimiter: string;
+  readonly decimal: Decimal;
+  readonly hasHeader: boolean;
+  readonly columns: readonly ColumnProfile[];
+}
+
+/**
+ * Reads a whole table, and closes it. `label`: the column, if it is known, whose classes count however wide the
+ * table is. Throws DataError for what is wrong with the file.
+ */
+export async function profileTable(
+  table: CsvTable,
+  missing: ReadonlySet<string>,
+  label?: string,
+): Promise<TableProfile> {
+  const limit = distinctLimit(table.names.length);
+  const counters = table.names.map(
+    (name) => new ColumnCounter(name === label ? MAX_DISTINCT : limit, table.decimal),
+  );
+  let rows = 0;
+  let firstRow: CsvRecord | null = null;
+  for await (const batch of table.batches) {
+    firstRow ??= batch[0] ?? null;
+    rows += batch.length;
+    for (const { cells, line } of batch) {
+      for (let column = 0; column < counters.length; column++)
+        counters[column]!.add(cells[column]!.trim(), line, missing);
+    }
+  }
+  const { file, delimiter, decimal, hasHeader } = table;
+  const columns = counters.map((counter, column) => counter.finish(table.names[column]!));
+  if (firstRow === null) throw new Error("internal: a table without rows was opened");
+  return { file, rows, firstRow, delimiter, decimal, hasHeader, columns };
+}
+
+/** Distinct values that are kept of each of so many columns. */
+export function distinctLimit(columns: number): number {
+  return Math.max(50, Math.min(MAX_DISTINCT, Math.floor(MAX_KEPT / columns)));
+}
