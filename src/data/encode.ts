@@ -70,11 +70,12 @@ export function encodeTable(
   const codeWidth = codeWidthOf(preprocessing);
   const unseen: UnseenCounts = new Map();
   const byName = new Map(table.columns.map((column) => [column.name, column]));
+  const numeric: NumericPair[] = [];
   let code = 0;
   for (const column of preprocessing.columns) {
     const source = byName.get(column.name);
     if (column.type === "numeric" && source?.type === "numeric") {
-      encodeNumbers(table, source, column, preprocessing.denseWidth, chunk);
+      numeric.push({ column, source });
       if (column.missingInput !== null) {
         encodeMissing(source, column.missingInput, chunk.codes, code, codeWidth);
       }
@@ -86,18 +87,31 @@ export function encodeTable(
     }
     if (hasCode(column)) code++;
   }
+  for (let begin = 0; begin < table.rows; begin += ROWS_AT_ONCE) {
+    const end = Math.min(begin + ROWS_AT_ONCE, table.rows);
+    for (const pair of numeric) encodeNumbers(table, pair, begin, end, preprocessing.denseWidth, chunk);
+  }
   chunk.labels.set(table.labels);
   return { data: asDataset(chunk, table.rows, preprocessing, true), unseen };
 }
 
+/** Rows of a wide table whose inputs stay in the cache while they are written column by column. */
+const ROWS_AT_ONCE = 64;
+
+interface NumericPair {
+  readonly column: NumericColumn;
+  readonly source: NumericData;
+}
+
 function encodeNumbers(
   table: Table,
-  source: NumericData,
-  column: NumericColumn,
+  { column, source }: NumericPair,
+  begin: number,
+  end: number,
   denseWidth: number,
   chunk: Chunk,
 ): void {
-  for (let row = 0; row < table.rows; row++) {
+  for (let row = begin; row < end; row++) {
     const value = source.values[row]!;
     const input = numericInput(value, column);
     if (!Number.isFinite(input)) throw notFinite(table.places.place(row), column, value);
