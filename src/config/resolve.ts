@@ -99,6 +99,7 @@ function csvData(data: CsvFile["data"], absolute: Absolute): CsvDataConfig {
     missing: data.missing,
     decimal: data.decimal,
     onBadRow: data.onBadRow,
+    scaling: data.scaling,
     validation: split("validation"),
     test: split("test"),
   };

@@ -186,6 +186,10 @@ const csvShape = {
     help: "What a row with a bad cell, or with too few or too many, does: end the run, or be left out, counted and listed in `rejects.csv`.",
     aliases: ["onError", "badRows"],
   }).default("fail"),
+  scaling: choice(["auto", "standard", "robust"], {
+    help: "How numbers become inputs: `standard` by mean and deviation; `robust` by median and quartiles, extremes squashed, so that one outlier cannot ruin a column; `auto` is robust for columns with heavy tails.",
+    aliases: ["normalization", "normalisation", "scaler"],
+  }).default("auto"),
   validation: csvSplit(VALIDATION, VALIDATION_ALIASES),
   test: csvSplit(TEST, TEST_ALIASES),
 };

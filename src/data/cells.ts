@@ -59,11 +59,21 @@ export function parseNumber(cell: string, decimal: Decimal): number {
 
 /**
  * Dense input of a numeric cell, in float32; NaN stands for a missing cell and becomes the median.
- * The result is not finite where the value is too far from the mean for float32: the caller refuses it.
+ * The result is not finite where the value is too far from the mean for float32: the caller refuses it. A column that
+ * is scaled robustly takes any value.
  */
 export function numericInput(value: number, column: NumericColumn): number {
   const present = Number.isNaN(value) ? column.median : value;
+  if (column.spread !== undefined) return Math.fround(squashed((present - column.median) / column.spread));
   return Math.fround((present - column.mean) / column.deviation);
+}
+
+/**
+ * z / √(1 + (z/3)²): z itself near 0, never beyond ±3, so that no value drowns the others. Written so that nothing
+ * overflows. Source: Holzmüller et al. 2024, "Better by Default", smooth clipping.
+ */
+function squashed(z: number): number {
+  return Math.sign(z) / Math.sqrt(1 / (z * z) + 1 / 9);
 }
 
 /** One-hot input of a numeric column's indicator: set where the cell is missing. */

@@ -3,10 +3,16 @@
  * and levels. Columns that say nothing are dropped, each with a note. Does not encode (encode.ts).
  */
 import { DataError } from "../errors.ts";
-import { plural, show } from "../words.ts";
+import { plural, show, showList } from "../words.ts";
 import type { CategoricalData, ColumnData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
+import type { Scaling } from "./options.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
+import { medianInPlace, quartilesInPlace } from "./quantiles.ts";
+
+/** Deviations from the mean beyond which a training value makes its column one with heavy tails. */
+const HEAVY_TAIL = 5;
+const NORMAL_QUARTILES = 1.349; // of a normal distribution, this many deviations apart
 
 export interface Fitted {
   readonly preprocessing: TablePreprocessing;
@@ -15,11 +21,12 @@ export interface Fitted {
 }
 
 /**
- * `trainRows`: indices of the training rows; sums are taken in this order, in double precision.
+ * `trainRows`: indices of the training rows; sums are taken in this order, in double precision. `scaling`: which
+ * numeric columns are scaled robustly; "auto" takes those with heavy tails, and says so.
  * Inputs: all numeric columns first, in table order, then the one-hot inputs and missing indicators, in table order.
  * Throws `DataError` NO_COLUMNS where no column is left, COLUMN_RANGE where numbers are too large or too close.
  */
-export function fitPreprocessing(table: Table, trainRows: Uint32Array): Fitted {
+export function fitPreprocessing(table: Table, trainRows: Uint32Array, scaling: Scaling = "auto"): Fitted {
   const notes: string[] = [];
   const drop = (column: ColumnData, why: string): null => {
     notes.push(`column ${show(column.name)} is left out: ${why}`);
@@ -29,7 +36,7 @@ export function fitPreprocessing(table: Table, trainRows: Uint32Array): Fitted {
   for (const column of table.columns) {
     const draft =
       column.type === "numeric"
-        ? fitNumeric(column, trainRows, table.file, drop)
+        ? fitNumeric(column, trainRows, { file: table.file, scaling, drop })
         : fitCategorical(column, trainRows, drop);
     if (draft !== null) drafts.push(draft);
     if (draft !== null && column.type === "numeric" && countsRows(column)) {
@@ -42,13 +49,26 @@ export function fitPreprocessing(table: Table, trainRows: Uint32Array): Fitted {
     const why = notes.length > 0 ? `:\n${notes.join("\n")}` : ": the label is the only column";
     throw new DataError("NO_COLUMNS", `${table.file}: no column is left to learn from${why}`);
   }
+  if (scaling === "auto") notes.push(...tailNotes(drafts));
   return { preprocessing: number(table, drafts), notes };
 }
 
 /** A column before its inputs are numbered. */
-type Draft =
-  | { type: "numeric"; name: string; mean: number; deviation: number; median: number; hasMissing: boolean }
-  | { type: "categorical"; name: string; levels: (string | null)[] };
+type Draft = NumericDraft | { type: "categorical"; name: string; levels: (string | null)[] };
+
+interface NumericDraft extends Moments {
+  readonly type: "numeric";
+  readonly name: string;
+  readonly median: number;
+  /** null: standardised */
+  readonly spread: number | null;
+  readonly hasMissing: boolean;
+}
+
+interface Moments {
+  readonly mean: number;
+  readonly deviation: number;
+}
 
 type Drop = (column: ColumnData, why: string) => null;
 
@@ -63,10 +83,10 @@ function number(table: Table, drafts: readonly Draft[]): TablePreprocessing {
       next += draft.levels.length;
       return column;
     }
-    const { name, type, mean, deviation, median } = draft;
+    const { name, type, mean, deviation, median, spread } = draft;
     const missingInput = draft.hasMissing ? next++ : null;
     const column: NumericColumn = { name, type, input: dense++, mean, deviation, median, missingInput };
-    return column;
+    return spread === null ? column : { ...column, spread };
   });
   return {
     format: "csv",
@@ -83,20 +103,24 @@ function number(table: Table, drafts: readonly Draft[]): TablePreprocessing {
   };
 }
 
-function fitNumeric(column: NumericData, rows: Uint32Array, file: string, drop: Drop): Draft | null {
+interface NumericRules {
+  readonly file: string;
+  readonly scaling: Scaling;
+  readonly drop: Drop;
+}
+
+function fitNumeric(column: NumericData, rows: Uint32Array, rules: NumericRules): NumericDraft | null {
+  const { file, scaling, drop } = rules;
   const present = presentValues(column.values, rows);
   const missing = rows.length - present.length;
   if (present.length === 0) return drop(column, "every training row misses it");
-  const { mean, deviation } = meanAndDeviation(present);
-  const sorted = present.sort();
-  const least = sorted[0]!;
-  const most = sorted[sorted.length - 1]!;
+  const { least, most } = extremes(present);
   if (least === most) {
     const rest = missing > 0 ? ` (and ${plural(missing, "row")} miss it)` : "";
     return drop(column, `it is ${least} in every training row${rest}`);
   }
-  const middle = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  const { mean, deviation } = meanAndDeviation(present);
+  const median = medianInPlace(present);
   if (!(deviation > 0 && Number.isFinite(deviation) && Number.isFinite(mean) && Number.isFinite(median))) {
     throw new DataError(
       "COLUMN_RANGE",
@@ -104,7 +128,32 @@ function fitNumeric(column: NumericData, rows: Uint32Array, file: string, drop: 
         "(rescale the column, or add it to data.ignore)",
     );
   }
-  return { type: "numeric", name: column.name, mean, deviation, median, hasMissing: missing > 0 };
+  const tail = Math.max(mean - least, most - mean) / deviation;
+  const isRobust = scaling === "robust" || (scaling === "auto" && tail > HEAVY_TAIL);
+  const spread = isRobust ? spreadInPlace(present, median) : null;
+  return { type: "numeric", name: column.name, mean, deviation, median, spread, hasMissing: missing > 0 };
+}
+
+/**
+ * What a deviation is in `values`, some of which differ from their median, for all but their extremes: the distance of
+ * the quartiles, scaled to be the standard deviation of normal values. Where more than half of the values are one
+ * number, the distance from it that half of the others keep. Reorders `values`.
+ */
+function spreadInPlace(values: Float64Array, median: number): number {
+  const { lower, upper } = quartilesInPlace(values);
+  const spread = (upper - lower) / NORMAL_QUARTILES;
+  if (spread > 0) return spread;
+  return medianInPlace(values.map((value) => Math.abs(value - median)).filter((distance) => distance > 0));
+}
+
+function extremes(values: Float64Array): { least: number; most: number } {
+  let least = values[0]!;
+  let most = least;
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { least, most };
 }
 
 /** The values of these rows that are not missing, in row order. */
@@ -126,6 +175,20 @@ export function meanAndDeviation(values: Float64Array): { mean: number; deviatio
   let squares = 0;
   for (const value of values) squares += (value - mean) * (value - mean);
   return { mean, deviation: Math.sqrt(squares / values.length) };
+}
+
+/** One line for all columns whose tails are heavy. */
+function tailNotes(drafts: readonly Draft[]): string[] {
+  const names = drafts
+    .filter((draft) => draft.type === "numeric" && draft.spread !== null)
+    .map(({ name }) => name);
+  if (names.length === 0) return [];
+  const one = names.length === 1;
+  const subject = `${one ? "column" : "columns"} ${showList(names)} ${one ? "has" : "have"} heavy tails`;
+  return [
+    `${subject} (values more than ${HEAVY_TAIL} deviations from the mean): ` +
+      `scaled by ${one ? "its median" : "their medians"} and quartiles (data.scaling)`,
+  ];
 }
 
 function fitCategorical(column: CategoricalData, rows: Uint32Array, drop: Drop): Draft | null {

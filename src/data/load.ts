@@ -94,7 +94,7 @@ async function loadTable(
   const rows = split(table.labels, table.classes, fractions(options), seed);
   const labelled = { labels: table.labels, classes: table.classes, rows };
   const { weights, weighting } = weighRows(labelled, classWeights, table, io.problemsAt);
-  const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train);
+  const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train, options.scaling);
   const { data, unseen } = encodeTable(table, preprocessing);
   const notes: string[] = [];
   if (!source.hasHeader && options.header === "auto") {

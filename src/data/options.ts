@@ -49,6 +49,9 @@ export interface CsvFiles {
 /** What a column is, where the guess from the data is not wanted. */
 export type ColumnType = "numeric" | "categorical" | "boolean" | "ignore";
 
+/** How numbers become inputs: robustly where tails are heavy ("auto"), nowhere or everywhere. */
+export type Scaling = "auto" | "standard" | "robust";
+
 /** What the columns of a table mean. */
 export interface TableOptions {
   /** one character, or "auto"; kept for later files, which are read in the same way */
@@ -74,6 +77,7 @@ export interface CsvDataOptions extends TableOptions {
   /** absolute paths of the files of one table, at least one; "-" is standard input */
   readonly train: readonly string[];
   readonly header: boolean | "auto";
+  readonly scaling: Scaling;
   readonly validation: SplitOptions<CsvFiles>;
   readonly test: SplitOptions<CsvFiles>;
 }

@@ -4,7 +4,10 @@
  * applies them.
  */
 
-/** A number: standardised as (x - mean) / deviation; a missing one is replaced by `median` first. */
+/**
+ * A number: standardised as (x - mean) / deviation, or with `spread` scaled robustly, as z / √(1 + (z/3)²) of
+ * z = (x - median) / spread; a missing one is replaced by `median` first.
+ */
 export interface NumericColumn {
   readonly name: string;
   readonly type: "numeric";
@@ -14,6 +17,8 @@ export interface NumericColumn {
   /** population standard deviation over the training rows that have a value; above 0 */
   readonly deviation: number;
   readonly median: number;
+  /** what a deviation is for all but the extremes; above 0. Absent where the column is standardised */
+  readonly spread?: number;
   /** one-hot input that is 1 where the cell is missing; null when no training row misses it */
   readonly missingInput: number | null;
 }

@@ -75,7 +75,7 @@ export function mapOf(check: Check): Check {
   };
 }
 
-/** An object with the keys of T, all of them and no others; the compiler holds `fields` to T. */
+/** An object with the keys of T, all that are not optional and no others; the compiler holds `fields` to T. */
 export function object<T>(fields: { readonly [Key in keyof T]-?: Check }): Check {
   const checks = Object.entries<Check>(fields);
   return (value, at) => {

@@ -109,6 +109,7 @@ const numericColumn = is.object<NumericColumn>({
   mean: is.finite,
   deviation: is.positive,
   median: is.finite,
+  spread: is.optional(is.positive),
   missingInput: is.nullOr(is.count),
 });
 

@@ -225,3 +225,37 @@ test("IDX images: trains to the same model from plain and from gzip files, and l
   expect(metrics.validation.accuracy).toBe(1);
   expect(folder.bytes("packed/model.bin").equals(folder.bytes("plain/model.bin"))).toBe(true);
 });
+
+test("a column with heavy tails: said, stored, shown by inspect, and no later value is too large for it", async () => {
+  const folder = freshFolder();
+  const rows = Array.from({ length: 60 }, (_, i) => `${i % 10},${i === 7 ? 1e12 : (i * 7) % 10},${i % 2}`);
+  folder.write("t.csv", `even,wild,y\n${rows.join("\n")}\n`);
+  folder.write("config.json", csvConfig("t.csv", "y"));
+  const trained = await folder.nnt([
+    "train",
+    "config.json",
+    "--set",
+    "data.validation=0",
+    "--set",
+    "data.test=0",
+  ]);
+  expect(trained.code).toBe(0);
+  expect(trained.stderr).toContain(
+    'note: column "wild" has heavy tails (values more than 5 deviations from the mean)',
+  );
+  const shown = await folder.nnt(["inspect", "run/model.bin"]);
+  expect(shown.stdout).toMatch(/even +numeric +0 +mean 4\.5, deviation /);
+  expect(shown.stdout).toMatch(/wild +numeric +1 +robust: median 4\.5, spread /);
+  folder.write("later.csv", "wild,even\n1e300,4\n-1e300,4\n");
+  const predicted = await folder.nnt(["predict", "run/model.bin", "later.csv"]);
+  expect([predicted.code, predicted.stderr]).toEqual([0, ""]);
+  const standard = await folder.nnt([
+    "train",
+    "config.json",
+    "--set",
+    "data.scaling=standard",
+    "--out",
+    "standard",
+  ]);
+  expect(standard.stderr).not.toContain("heavy tails");
+});

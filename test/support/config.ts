@@ -64,6 +64,7 @@ export const FULL_CSV = `// penguins
     "label": "species", "ignore": ["id"],
     "columns": { "year": "categorical", "note": "ignore" }, /* the rest is guessed */
     "missing": ["", "NA"], "decimal": ",", "onBadRow": "skip", "weight": "count",
+    "scaling": "robust",
     "validation": { "fraction": 0.2, "stratify": false }, "test": "test.csv",
   },
   "network": { "hidden": [16, 8] },

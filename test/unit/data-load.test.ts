@@ -22,6 +22,7 @@ const csv = (train: string, label: string | number, more: Partial<CsvDataOptions
   weight: null,
   missing: DEFAULT_MISSING,
   onBadRow: "fail",
+  scaling: "auto",
   validation: { kind: "fraction", fraction: 0.2, stratify: true },
   test: { kind: "fraction", fraction: 0.2, stratify: true },
   ...more,

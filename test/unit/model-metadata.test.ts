@@ -87,6 +87,8 @@ const TABLE_CASES: [string, string, (value: Loose) => unknown][] = [
     (v) => set(numeric(v), { mean: null }),
   ],
   ["MODEL_NOT_A_NUMBER", 'columns[0].median: got "4", expected', (v) => set(numeric(v), { median: "4" })],
+  ["MODEL_NOT_POSITIVE", "columns[0].spread: got 0, expected", (v) => set(numeric(v), { spread: 0 })],
+  ["MODEL_NOT_POSITIVE", "columns[0].spread: got null, expected", (v) => set(numeric(v), { spread: null })],
   ["MODEL_INPUT_RANGE", "columns[0]: inputs 2 to 2 are outside 0 to 0", (v) => set(numeric(v), { input: 2 })],
   [
     "MODEL_INPUT_RANGE",
@@ -220,6 +222,16 @@ describe("metadata that is wrong", () => {
     for (const model of [tableModel(), imageModel()]) {
       expect(decodeModel(withText(model, String), "m.bin")).toEqual(model);
     }
+  });
+
+  test("a column that is scaled robustly has one more key; others need none", () => {
+    const read = (edit: (value: Loose) => unknown) =>
+      decodeModel(damaged(tableModel(), edit), "m.bin").preprocessing;
+    const { preprocessing } = tableModel();
+    const columns = preprocessing.format === "csv" ? preprocessing.columns : [];
+    const robust = [{ ...columns[0], spread: 0.25 }, columns[1]];
+    expect(read((v) => set(numeric(v), { spread: 0.25 }))).toEqual({ ...preprocessing, columns: robust });
+    expect(read(() => {})).toEqual(preprocessing);
   });
 });
 

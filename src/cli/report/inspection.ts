@@ -71,6 +71,9 @@ function inputRange(column: InputColumn): string {
 
 function columnDetail(column: InputColumn): string {
   if (column.type === "categorical") return namesText(column.levels.map((level) => level ?? "(missing)"));
+  if (column.spread !== undefined) {
+    return `robust: median ${short(column.median)}, spread ${short(column.spread)}`;
+  }
   return `mean ${short(column.mean)}, deviation ${short(column.deviation)}, median ${short(column.median)}`;
 }
 

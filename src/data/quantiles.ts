@@ -1,0 +1,70 @@
+/**
+ * @file Medians and quartiles in linear time: exact selection instead of a sort. The order of equal numbers does not
+ * matter to any result, so the same numbers give the same quantile in whatever order they come.
+ */
+
+/** Passes after which what is left is sorted: random-like data take some 2 log2(n), so only contrived data get here. */
+const MAX_PASSES = 100;
+
+/**
+ * The `k`-th smallest of `values` (0-based), which are finite or infinite but never NaN. Reorders `values`: those
+ * before `k` end up no larger than it, those after it no smaller.
+ */
+export function selectInPlace(values: Float64Array, k: number): number {
+  let first = 0;
+  let last = values.length - 1;
+  for (let pass = 0; first < last; pass++) {
+    if (pass === MAX_PASSES) {
+      values.subarray(first, last + 1).sort();
+      break;
+    }
+    const pivot = medianOfThree(values[first]!, values[(first + last) >> 1]!, values[last]!);
+    let left = first;
+    let right = last;
+    // Hoare's partition: both ends stop at the pivot's equals, so that many equal numbers divide in halves.
+    while (left <= right) {
+      while (values[left]! < pivot) left++;
+      while (values[right]! > pivot) right--;
+      if (left > right) break;
+      const swapped = values[left]!;
+      values[left++] = values[right]!;
+      values[right--] = swapped;
+    }
+    if (k <= right) last = right;
+    else if (k >= left) first = left;
+    else break; // between the two parts all numbers equal the pivot
+  }
+  return values[k]!;
+}
+
+function medianOfThree(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+}
+
+/**
+ * The median of at least one number: the middle one, or half the sum of the middle two. Reorders `values`.
+ */
+export function medianInPlace(values: Float64Array): number {
+  const middle = values.length >> 1;
+  const upper = selectInPlace(values, middle);
+  if (values.length % 2 === 1) return upper;
+  return (largest(values.subarray(0, middle)) + upper) / 2;
+}
+
+/**
+ * Lower and upper quartile of at least one number, each an element of `values`: the nearest to a quarter and to three
+ * quarters of the way from the smallest to the largest. Reorders `values`.
+ */
+export function quartilesInPlace(values: Float64Array): { lower: number; upper: number } {
+  const quarter = Math.round((values.length - 1) / 4);
+  return {
+    lower: selectInPlace(values, quarter),
+    upper: selectInPlace(values, values.length - 1 - quarter),
+  };
+}
+
+function largest(values: Float64Array): number {
+  let most = values[0]!;
+  for (const value of values) if (value > most) most = value;
+  return most;
+}
