@@ -92,7 +92,7 @@ def summary(table, results):
     better = max(peers.PEERS, key=lambda name: mean(accuracies[name]))
     differences = [a - b for a, b in zip(accuracies["nnt"], accuracies[better])]
     difference = mean(differences)
-    error = standard_error(accuracies[better])
+    error = max(standard_error(accuracies["nnt"]), standard_error(accuracies[better]))
     cells = [f"{mean(values):.2f} ± {standard_error(values):.2f}" for values in accuracies.values()]
     seconds = [f"{mean(result[f'{name}_seconds'] for result in results):.2f}" for name in accuracies]
     verdict = "ahead" if difference > error else "behind" if difference < -error else "level"
