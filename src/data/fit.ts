@@ -10,7 +10,11 @@ import type { Scaling } from "./options.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
 import { medianInPlace, quartilesInPlace } from "./quantiles.ts";
 
-/** Deviations from the mean beyond which a training value makes its column one with heavy tails. */
+/**
+ * Deviations from the mean beyond which a training value makes its column one with heavy tails. On 17 real tables
+ * (test/bench/tables) 5 was more accurate on average than scaling no column robustly or all of them, and on the eight where 10
+ * and 20 were tried, than those.
+ */
 const HEAVY_TAIL = 5;
 const NORMAL_QUARTILES = 1.349; // of a normal distribution, this many deviations apart
 

@@ -14,10 +14,10 @@ test("any size: settings that a config may have", () => {
     fc.property(size, (table) => {
       const { hidden, epochs, batchSize, learningRate, momentum, weightDecay } = recommendTraining(table);
       expect(hidden.every((width) => Number.isInteger(width) && width >= 32 && width <= 256)).toBe(true);
-      expect([Number.isInteger(epochs), epochs >= 10, epochs <= 80]).toEqual([true, true, true]);
+      expect([Number.isInteger(epochs), epochs >= 10, epochs <= 150]).toEqual([true, true, true]);
       expect([32, 64]).toContain(batchSize);
       expect(learningRate).toBeGreaterThan(0);
-      expect(learningRate).toBeLessThanOrEqual(0.1);
+      expect(learningRate).toBeLessThanOrEqual(0.02);
       expect(weightDecay).toBeGreaterThan(0);
       expect(weightDecay).toBeLessThanOrEqual(0.1);
       expect(momentum).toBe(0.9);
@@ -42,9 +42,9 @@ test("more rows: wider, less weight decay, never more epochs", () => {
 test("the sizes of three real tables", () => {
   expect(recommendTraining({ rows: 150, inputs: 4, classes: 3 })).toEqual({
     hidden: [32],
-    epochs: 80,
+    epochs: 150,
     batchSize: 32,
-    learningRate: 0.02,
+    learningRate: 0.01,
     momentum: 0.9,
     weightDecay: 0.0082,
   });
@@ -53,7 +53,7 @@ test("the sizes of three real tables", () => {
   expect(letters).toMatchObject({
     hidden: [128, 128],
     batchSize: 64,
-    learningRate: 0.025,
+    learningRate: 0.02,
     weightDecay: 0.0002,
   });
   expect(recommendValidation(20_000)).toBe(0.15);
