@@ -282,7 +282,7 @@ test("--json says what was decided; inspect says the same of the columns", async
     file: "penguins.csv",
     rows: 344,
     label: { name: "species", reason: "by its name", unlabelled: 0 },
-    validation: 0.1,
+    validation: 0,
     test: 0.2,
     inputs: 14,
     training: { momentum: 0.9 },

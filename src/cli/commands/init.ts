@@ -167,7 +167,7 @@ function planTraining({ columns, label }: TablePlan, shown: string): TrainingPla
   }
   const classRows = label!.classes.map(({ rows }) => rows);
   const held = chooseHoldOut(classRows);
-  const training = recommendTraining({ rows: held.trainRows, inputs, classes: classRows.length });
+  const training = recommendTraining({ rows: held.ownRows, inputs, classes: classRows.length });
   return { ...held, inputs, training };
 }
 
