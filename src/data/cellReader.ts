@@ -8,7 +8,15 @@ import { DataError } from "../errors.ts";
 import { CellKernel, type CellUse, type IrregularCell, type Stop } from "./cellKernel.ts";
 import { parseNumber } from "./cells.ts";
 import type { CsvTable } from "./csv.ts";
-import { type CsvRecord, MAX_RECORD_BYTES, QuotedRun, raggedRow, readRecords, tooLong } from "./records.ts";
+import {
+  type CsvRecord,
+  MAX_RECORD_BYTES,
+  QuotedRun,
+  raggedRow,
+  reachText,
+  readRecords,
+  tooLong,
+} from "./records.ts";
 import type { Reject } from "./rejects.ts";
 
 /** Some rows of a table; valid until the next batch is asked for. */
@@ -169,6 +177,7 @@ export class CellReader {
     const run = new QuotedRun(this.#table, kernel.line);
     const newline = this.#table.newline.charCodeAt(0);
     let text: Buffer = kernel.takeRest();
+    let lastLine = kernel.line;
     try {
       do {
         let end = text.indexOf(newline) + 1;
@@ -177,6 +186,7 @@ export class CellReader {
         }
         const line = end > 0 ? text.subarray(0, end) : text;
         text = text.subarray(line.length);
+        lastLine = run.line;
         const { records, error } = await run.feed(line);
         yield* this.#readRecords(records);
         if (error !== null) throw error;
@@ -184,17 +194,19 @@ export class CellReader {
       for await (const records of run.end()) yield* this.#readRecords(records);
     } catch (error) {
       if (!(error instanceof DataError && error.kind === "CSV_QUOTE")) throw error;
-      this.#onBadRow({ file: this.#table.file, line: kernel.line, error });
+      const told = new DataError(error.kind, error.message + reachText(kernel.line, lastLine));
+      this.#onBadRow({ file: this.#table.file, line: kernel.line, error: told });
     }
     kernel.line = run.line;
     return text;
   }
 
   *#readRecords(records: readonly CsvRecord[]): Generator<CellBatch, void> {
-    const { names, file, delimiter, newline } = this.#table;
+    const { names, delimiter, newline } = this.#table;
     const rows = records.filter((record) => {
       if (record.cells.length === names.length) return true;
-      this.#onBadRow({ file, line: record.line, error: raggedRow(record, names.length, file) });
+      const error = raggedRow(record, names.length, this.#table);
+      this.#onBadRow({ file: this.#table.file, line: record.line, error });
       return false;
     });
     if (rows.length === 0) return;
