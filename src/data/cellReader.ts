@@ -117,13 +117,21 @@ export class CellReader {
     for (const column of this.#uses.keys()) this.#kernel.setUse(column, "ignored");
   }
 
+  /** The table's text, counted. */
+  async *#text(): AsyncGenerator<Buffer, void> {
+    const text = this.#table.text();
+    for (let next = await text.next(); !next.done; next = await text.next()) {
+      this.#bytesRead += next.value.length;
+      yield next.value;
+    }
+  }
+
   async *#readText(): AsyncGenerator<CellBatch, void> {
     const kernel = this.#kernel;
-    const chunks = new Chunks(this.#table.text());
+    const chunks = new Chunks(this.#text());
     let text = await chunks.next();
     for (;;) {
       kernel.append(text, chunks.areRead);
-      this.#bytesRead += text.length;
       const stop = yield* this.#parse();
       if (stop === "odd") text = yield* this.#readOddRow(chunks);
       else if (chunks.areRead) return;
@@ -134,7 +142,7 @@ export class CellReader {
 
   /** Text of a dialect that the kernel does not read: all of it by csv-parse. */
   async *#readOtherText(): AsyncGenerator<CellBatch, void> {
-    for await (const records of readRecords(this.#table.text(), this.#table)) {
+    for await (const records of readRecords(this.#text(), this.#table)) {
       yield* this.#readRecords(records);
     }
   }
@@ -202,14 +210,23 @@ export class CellReader {
   }
 
   *#readRecords(records: readonly CsvRecord[]): Generator<CellBatch, void> {
-    const { names, delimiter, newline } = this.#table;
-    const rows = records.filter((record) => {
-      if (record.cells.length === names.length) return true;
-      const error = raggedRow(record, names.length, this.#table);
+    const width = this.#table.names.length;
+    let read = 0;
+    // Rows before a bad one are given before it is told: both keep the order of the file.
+    for (const [i, record] of records.entries()) {
+      if (record.cells.length === width) continue;
+      yield* this.#readRows(records.slice(read, i));
+      const error = raggedRow(record, width, this.#table);
       this.#onBadRow({ file: this.#table.file, line: record.line, error });
-      return false;
-    });
+      read = i + 1;
+    }
+    yield* this.#readRows(records.slice(read));
+  }
+
+  /** Records of the table's width. */
+  *#readRows(rows: readonly CsvRecord[]): Generator<CellBatch, void> {
     if (rows.length === 0) return;
+    const { delimiter, newline } = this.#table;
     const separator = isPlain(delimiter) ? delimiter : COMMA;
     const text = rows.map(({ cells }) => cells.map(quoted).join(separator) + newline).join("");
     const { line } = this.#kernel;

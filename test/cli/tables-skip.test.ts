@@ -190,6 +190,25 @@ describe("eval and predict", () => {
     }
   });
 
+  test("predict: a quote in the middle of the first row of data is a bad row like any other", async () => {
+    const table = `${HEAD}1,r"ed,p\n4,blue,q\n`;
+    const [, bad, good] = await predict(table, "--on-bad-row", "skip");
+    expect([bad, good]).toEqual(['""', expect.stringMatching(/^[pq]$/)]);
+  });
+
+  test("predict: rows keep their order under a delimiter beyond ASCII", async () => {
+    const table = BAD.replace('re"d', "red").replace('"red"x', "red").replaceAll(",", "§");
+    const config = csvConfig("s.csv", "y", { data: { delimiter: "§" } }).replace('"run"', '"section"');
+    folder.write("s.csv", GOOD.replaceAll(",", "§"));
+    folder.write("s.json", config);
+    await trainOnce(folder, ["s.json", "-q"]);
+    folder.write("d.csv", table);
+    const args = ["section/model.bin", "d.csv", "--on-bad-row", "skip", "--keep", "a"];
+    const { stdout } = await folder.nnt(["predict", ...args]);
+    const cells = stdout.split("\n").map((line) => line.split(",")[0]);
+    expect(cells).toEqual(["a", "1", "x", "", "4", "5", "6", "", "8", "9", ""]);
+  });
+
   test("predict: nothing but bad rows is no error", async () => {
     expect(await predict(`${HEAD}x,red,p\n3\n`, "--on-bad-row", "skip")).toEqual([
       "prediction",
