@@ -11,7 +11,7 @@ import { findFiles } from "../data/files.ts";
 import { findImageFolder, labelsBeside, testFiles } from "../data/imageFolder.ts";
 import { type ImageChunk, openImages } from "../data/imageStream.ts";
 import type { ImagePreprocessing, Preprocessing } from "../data/preprocessing.ts";
-import { rejectNotes } from "../data/rejects.ts";
+import { noRowLeft, rejectNotes } from "../data/rejects.ts";
 import { unlabelledNotes, unseenNotes } from "../data/words.ts";
 import { DataError, ModelError, UsageError } from "../errors.ts";
 import type { Predictions } from "../model/predictor.ts";
@@ -45,6 +45,8 @@ export interface ModelInput {
   close(): void;
   /** one line each, complete once all chunks are read: what was left out or never seen in training */
   notes(): string[];
+  /** Why no row could be used; for input of which none could. */
+  noRowLeft(): DataError;
   /** of the chunks so far: rows left out for want of a label, cells with a value that training never saw */
   counts(): InputCounts;
 }
@@ -114,6 +116,7 @@ export async function openModelInput(
     labels: labels.required ? "required" : "ignored",
     chunkRows: CHUNK_ROWS,
     onBadRow: labels.onBadRow,
+    howToSkip: "--on-bad-row skip",
     stdin: io.stdin,
   });
   const { names, counts } = table;
@@ -127,6 +130,7 @@ export async function openModelInput(
       ...unlabelledNotes(counts.unlabelled, shown),
       ...unseenNotes(counts.unseen, shown),
     ],
+    noRowLeft: () => noRowLeft(shown, counts.rejects, counts.unlabelled),
     counts: () => ({
       unlabelled: counts.unlabelled,
       unseen: [...counts.unseen.values()].reduce((sum, cells) => sum + cells, 0),
@@ -149,6 +153,7 @@ async function openImageInput(
     chunks: imageChunks(images.chunks, shownPath(data.path, io.cwd)),
     close: () => images.close(),
     notes: () => [...data.notes],
+    noRowLeft: () => noRowLeft(shownPath(data.path, io.cwd), { count: 0, first: [] }, 0),
     counts: () => ({ unlabelled: 0, unseen: 0, rejected: 0 }),
   };
 }

@@ -189,7 +189,7 @@ export class BatchEncoder {
   }
 
   #badNumber(cell: string, column: NumericColumn, at: string): DataError {
-    const hint = `or leave it missing: ${showList(this.#preprocessing.missing)}`;
+    const hint = `or leave it missing: ${showList(this.#preprocessing.missing, 3)}`;
     return badNumber(place(at, column.name), cell, this.#table.decimal, hint);
   }
 

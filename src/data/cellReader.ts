@@ -8,7 +8,15 @@ import { DataError } from "../errors.ts";
 import { CellKernel, type CellUse, type IrregularCell, type Stop } from "./cellKernel.ts";
 import { parseNumber } from "./cells.ts";
 import type { CsvTable } from "./csv.ts";
-import { type CsvRecord, MAX_RECORD_BYTES, QuotedRun, raggedRow, readRecords, tooLong } from "./records.ts";
+import {
+  type CsvRecord,
+  MAX_RECORD_BYTES,
+  QuotedRun,
+  raggedRow,
+  reachText,
+  readRecords,
+  tooLong,
+} from "./records.ts";
 import type { Reject } from "./rejects.ts";
 
 /** Some rows of a table; valid until the next batch is asked for. */
@@ -109,13 +117,21 @@ export class CellReader {
     for (const column of this.#uses.keys()) this.#kernel.setUse(column, "ignored");
   }
 
+  /** The table's text, counted. */
+  async *#text(): AsyncGenerator<Buffer, void> {
+    const text = this.#table.text();
+    for (let next = await text.next(); !next.done; next = await text.next()) {
+      this.#bytesRead += next.value.length;
+      yield next.value;
+    }
+  }
+
   async *#readText(): AsyncGenerator<CellBatch, void> {
     const kernel = this.#kernel;
-    const chunks = new Chunks(this.#table.text());
+    const chunks = new Chunks(this.#text());
     let text = await chunks.next();
     for (;;) {
       kernel.append(text, chunks.areRead);
-      this.#bytesRead += text.length;
       const stop = yield* this.#parse();
       if (stop === "odd") text = yield* this.#readOddRow(chunks);
       else if (chunks.areRead) return;
@@ -126,7 +142,7 @@ export class CellReader {
 
   /** Text of a dialect that the kernel does not read: all of it by csv-parse. */
   async *#readOtherText(): AsyncGenerator<CellBatch, void> {
-    for await (const records of readRecords(this.#table.text(), this.#table)) {
+    for await (const records of readRecords(this.#text(), this.#table)) {
       yield* this.#readRecords(records);
     }
   }
@@ -169,6 +185,7 @@ export class CellReader {
     const run = new QuotedRun(this.#table, kernel.line);
     const newline = this.#table.newline.charCodeAt(0);
     let text: Buffer = kernel.takeRest();
+    let lastLine = kernel.line;
     try {
       do {
         let end = text.indexOf(newline) + 1;
@@ -177,6 +194,7 @@ export class CellReader {
         }
         const line = end > 0 ? text.subarray(0, end) : text;
         text = text.subarray(line.length);
+        lastLine = run.line;
         const { records, error } = await run.feed(line);
         yield* this.#readRecords(records);
         if (error !== null) throw error;
@@ -184,20 +202,31 @@ export class CellReader {
       for await (const records of run.end()) yield* this.#readRecords(records);
     } catch (error) {
       if (!(error instanceof DataError && error.kind === "CSV_QUOTE")) throw error;
-      this.#onBadRow({ file: this.#table.file, line: kernel.line, error });
+      const told = new DataError(error.kind, error.message + reachText(kernel.line, lastLine));
+      this.#onBadRow({ file: this.#table.file, line: kernel.line, error: told });
     }
     kernel.line = run.line;
     return text;
   }
 
   *#readRecords(records: readonly CsvRecord[]): Generator<CellBatch, void> {
-    const { names, file, delimiter, newline } = this.#table;
-    const rows = records.filter((record) => {
-      if (record.cells.length === names.length) return true;
-      this.#onBadRow({ file, line: record.line, error: raggedRow(record, names.length, file) });
-      return false;
-    });
+    const width = this.#table.names.length;
+    let read = 0;
+    // Rows before a bad one are given before it is told: both keep the order of the file.
+    for (const [i, record] of records.entries()) {
+      if (record.cells.length === width) continue;
+      yield* this.#readRows(records.slice(read, i));
+      const error = raggedRow(record, width, this.#table);
+      this.#onBadRow({ file: this.#table.file, line: record.line, error });
+      read = i + 1;
+    }
+    yield* this.#readRows(records.slice(read));
+  }
+
+  /** Records of the table's width. */
+  *#readRows(rows: readonly CsvRecord[]): Generator<CellBatch, void> {
     if (rows.length === 0) return;
+    const { delimiter, newline } = this.#table;
     const separator = isPlain(delimiter) ? delimiter : COMMA;
     const text = rows.map(({ cells }) => cells.map(quoted).join(separator) + newline).join("");
     const { line } = this.#kernel;

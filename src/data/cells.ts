@@ -30,20 +30,28 @@ export function hasDecimalComma(cell: string): boolean {
 }
 
 const THOUSANDS = {
-  ".": /^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$/,
-  ",": /^[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$/,
+  ".": /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/,
+  ",": /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?$/,
 } as const;
 const UNIT = /^[+-]?\s?[$€£¥]\s?[+-]?[\d.,]+$|^[+-]?[\d.,]+\s?[%$€£¥]$/;
+const HEX = /^[+-]?0[xX][\da-fA-F]+$/;
 const DATE = /^\d{4}([-/.])\d{1,2}\1\d{1,2}(?:[T ].*)?$|^\d{1,2}([-/.])\d{1,2}\2\d{2}(?:\d{2})?(?: .*)?$/;
 
-/** True for "1,234": a number with separators of thousands, text to nnt. */
+/** True for "1,234" where the decimal mark is a point: a number with separators of thousands, text to nnt. */
 export function hasThousands(cell: string, decimal: Decimal): boolean {
   return THOUSANDS[decimal].test(cell);
 }
 
-/** True for "$5" and "5 %": a number with a sign of money or per cent, text to nnt. */
-export function hasUnit(cell: string): boolean {
-  return UNIT.test(cell);
+/** A number as people write it and nnt does not read it: 1,5 or 1.5 against the decimal mark; 1,234; $5 or 5 %; 0x1f. */
+export type Misspelling = "comma" | "point" | "thousands" | "unit" | "hex";
+
+/** How a cell that is no number misspells one; null where it is something else. */
+export function misspelling(cell: string, decimal: Decimal): Misspelling | null {
+  if (hasThousands(cell, ".") || hasThousands(cell, ",")) return "thousands";
+  if (decimal === "." && hasDecimalComma(cell)) return "comma";
+  if (decimal === "," && isNumberText(cell, ".")) return "point";
+  if (UNIT.test(cell)) return "unit";
+  return HEX.test(cell) ? "hex" : null;
 }
 
 /** True for "2020-01-31", "31.1.2020", "1/31/20", with or without a time behind it. */

@@ -4,14 +4,14 @@
  * different numbers and no word is settled as numeric early and then keeps the numbers alone.
  */
 import { DataError } from "../errors.ts";
-import { grouped, listed, plural, show } from "../words.ts";
+import { grouped, plural, show, showList } from "../words.ts";
 import type { CellUse } from "./cellKernel.ts";
 import type { CellBatch, CellReader } from "./cellReader.ts";
-import { type Decimal, hasDecimalComma, hasThousands, hasUnit, isDate, parseNumber } from "./cells.ts";
+import { type Decimal, isDate, type Misspelling, misspelling, parseNumber } from "./cells.ts";
 import { Growing } from "./growing.ts";
 import type { Reject } from "./rejects.ts";
 import type { RowPlaces } from "./rowPlaces.ts";
-import { badNumber, place } from "./words.ts";
+import { badNumber, numberHint, place } from "./words.ts";
 
 const SETTLED_SPELLINGS = 256; // so many different numbers and no word: as categories they would say little
 const MOSTLY = 0.9; // share of numbers from which a word among them is taken for a typo
@@ -56,22 +56,10 @@ export interface BadCell {
 }
 
 /** What a spelling is. */
-type Kind = "missing" | "number" | "tooLarge" | "comma" | "thousands" | "unit" | "date" | "word";
+type Kind = "missing" | "number" | "tooLarge" | Misspelling | "date" | "word";
 
-/** Numbers as people write them and nnt does not read them: what is expected instead, and what to do. */
-const MISSPELT = {
-  comma: {
-    kind: "DECIMAL_COMMA",
-    expected: "a number with a decimal point",
-    hint: 'set data.decimal to ","',
-  },
-  thousands: {
-    kind: "THOUSANDS",
-    expected: "a number without separators of thousands",
-    hint: "remove them from the file",
-  },
-  unit: { kind: "NUMBER_WITH_UNIT", expected: "a bare number", hint: "remove the sign from the file" },
-} as const;
+/** The first that a column has is told: it says most about how its numbers are written. */
+const MISSPELLINGS = ["comma", "point", "thousands", "unit", "hex"] as const satisfies readonly Misspelling[];
 
 export class ColumnBuilder {
   readonly source: ColumnSource;
@@ -160,10 +148,7 @@ export class ColumnBuilder {
     const number = Number.isNaN(value) ? parseNumber(text, decimal) : value;
     if (Number.isFinite(number)) return "number";
     if (!Number.isNaN(number)) return "tooLarge";
-    if (hasThousands(text, decimal)) return "thousands";
-    if (decimal === "." && hasDecimalComma(text)) return "comma";
-    if (hasUnit(text)) return "unit";
-    return isDate(text) ? "date" : "word";
+    return misspelling(text, decimal) ?? (isDate(text) ? "date" : "word");
   }
 
   #irregularNumber(text: string, row: number): number {
@@ -175,10 +160,18 @@ export class ColumnBuilder {
   }
 
   #refuse(cell: string, row: number): void {
+    const reject = {
+      file: this.#places.file(row),
+      line: this.#places.line(row),
+      error: this.#badNumber(cell, row),
+    };
+    this.bad.push({ row, reject });
+  }
+
+  #badNumber(cell: string, row: number): DataError {
     const { name, decimal, hint } = this.source;
     const at = place(this.#places.place(row), name);
-    const error = badNumber(at, cell, decimal, hint ?? waysOut(name, cell));
-    this.bad.push({ row, reject: { file: this.#places.file(row), line: this.#places.line(row), error } });
+    return badNumber(at, cell, decimal, hint ?? numberHint(cell, decimal, setting(name)));
   }
 
   /** From now on the column is numeric; words among the cells are bad. */
@@ -206,14 +199,14 @@ export class ColumnBuilder {
     if (this.#numbers !== null) return;
     const counts = this.#countKinds(isKept);
     if (forced === null) {
-      const { comma, thousands, unit, date, word } = counts;
-      if (comma + thousands + unit + date + word === 0) this.#settle();
+      if (counts.date + counts.word + countMisspelt(counts) === 0) this.#settle();
       else this.#checkInferredWords(counts, isKept, toleratesBad);
     } else if (forced === "boolean") this.#checkBoolean(isKept);
   }
 
   #countKinds(isKept: Uint8Array): Record<Kind, number> {
-    const counts = { missing: 0, number: 0, tooLarge: 0, comma: 0, thousands: 0, unit: 0, date: 0, word: 0 };
+    const misspelt = { comma: 0, point: 0, thousands: 0, unit: 0, hex: 0 };
+    const counts = { missing: 0, number: 0, tooLarge: 0, ...misspelt, date: 0, word: 0 };
     const ofCode = this.#countCodes(isKept);
     for (const [code, kind] of this.#kinds.entries()) counts[kind] += ofCode[code]!;
     return counts;
@@ -227,35 +220,32 @@ export class ColumnBuilder {
     return counts;
   }
 
-  /** The first kept cell of a kind. */
-  #first(kind: Kind, isKept: Uint8Array): { cell: string; row: number; at: string } {
+  /** The first kept cell of these kinds. */
+  #first(isKept: Uint8Array, ...kinds: readonly Kind[]): { cell: string; row: number } {
     const codes = this.#codes.view();
-    const row = codes.findIndex((code, i) => isKept[i] === 1 && this.#kinds[code] === kind);
-    const at = place(this.#places.place(row), this.source.name);
-    return { cell: this.#spelling(codes[row]!), row, at };
+    const row = codes.findIndex((code, i) => isKept[i] === 1 && kinds.includes(this.#kinds[code]!));
+    return { cell: this.#spelling(codes[row]!), row };
   }
 
   /** A column that would become categorical because some cells are words: refused where that smells of a mistake. */
   #checkInferredWords(counts: Record<Kind, number>, isKept: Uint8Array, toleratesBad: boolean): void {
     const { name } = this.source;
     const numbers = counts.number + counts.tooLarge;
-    const present = numbers + counts.comma + counts.thousands + counts.unit + counts.date + counts.word;
-    for (const kind of ["comma", "thousands", "unit"] as const) {
-      const misspelt = counts.comma + counts.thousands + counts.unit;
-      if (counts[kind] === 0 || numbers + misspelt < MOSTLY * present) continue;
-      const { cell, at } = this.#first(kind, isKept);
-      const { kind: errorKind, expected, hint } = MISSPELT[kind];
-      throw new DataError(
-        errorKind,
-        `${at}: got ${show(cell)}, expected ${expected} ` +
-          `(${hint}, or set ${setting(name)} to "categorical")`,
-      );
+    const misspelt = countMisspelt(counts);
+    const present = numbers + misspelt + counts.date + counts.word;
+    if (toleratesBad && numbers >= MOSTLY * present) {
+      this.#settle();
+      return;
     }
-    if (numbers >= MOSTLY * present) {
-      if (toleratesBad) this.#settle();
-      else throw this.#mostlyNumbers(numbers, present, isKept);
-    } else if (counts.date >= MOSTLY * present) {
-      const { cell, at } = this.#first("date", isKept);
+    const how = MISSPELLINGS.find((kind) => counts[kind] > 0);
+    if (how !== undefined && numbers + misspelt >= MOSTLY * present) {
+      const { cell, row } = this.#first(isKept, how);
+      throw this.#badNumber(cell, row);
+    }
+    if (numbers >= MOSTLY * present) throw this.#mostlyNumbers(numbers, present, isKept);
+    if (counts.date >= MOSTLY * present) {
+      const { cell, row } = this.#first(isKept, "date");
+      const at = place(this.#places.place(row), name);
       throw new DataError(
         "COLUMN_DATES",
         `${at}: got ${show(cell)}: nnt does not learn from dates (add the column to data.ignore, ` +
@@ -265,16 +255,12 @@ export class ColumnBuilder {
   }
 
   #mostlyNumbers(numbers: number, present: number, isKept: Uint8Array): DataError {
-    const { name } = this.source;
-    const kinds = (["comma", "thousands", "unit", "date", "word"] as const).filter((kind) =>
-      this.#kinds.includes(kind),
-    );
-    const words = kinds.map((kind) => this.#first(kind, isKept)).sort((a, b) => a.row - b.row);
-    const { cell, at } = words[0]!;
+    const { name, decimal } = this.source;
+    const { cell, row } = this.#first(isKept, "word", "date");
     return new DataError(
       "COLUMN_MOSTLY_NUMBERS",
-      `${at}: got ${show(cell)}, but ${grouped(numbers)} of ` +
-        `${plural(present, "cell")} are numbers (correct it, ${waysOut(name, cell)})`,
+      `${place(this.#places.place(row), name)}: got ${show(cell)}, but ${grouped(numbers)} of ` +
+        `${plural(present, "cell")} are numbers (correct it, ${numberHint(cell, decimal, setting(name))})`,
     );
   }
 
@@ -295,7 +281,7 @@ export class ColumnBuilder {
     if (levels.length <= 2) return;
     throw new DataError(
       "NOT_BOOLEAN",
-      `${file}, column ${show(name)}: expected at most 2 different values, got ${listed(levels.map(show), 6)} ` +
+      `${file}, column ${show(name)}: expected at most 2 different values, got ${showList(levels, 6)} ` +
         `(set ${setting(name)} to "categorical")`,
     );
   }
@@ -351,6 +337,6 @@ function setting(name: string): string {
   return /^\w+$/.test(name) ? `data.columns.${name}` : `data.columns[${show(name)}]`;
 }
 
-function waysOut(name: string, cell: string): string {
-  return `add ${show(cell)} to data.missing, or set ${setting(name)} to "categorical"`;
+function countMisspelt(counts: Readonly<Record<Misspelling, number>>): number {
+  return MISSPELLINGS.reduce((sum, kind) => sum + counts[kind], 0);
 }

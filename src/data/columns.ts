@@ -10,7 +10,7 @@ import { type Decimal, parseNumber } from "./cells.ts";
 import { ColumnBuilder, type ColumnData, type ColumnSource } from "./columnBuilder.ts";
 import type { CsvTable } from "./csv.ts";
 import type { TableOptions } from "./options.ts";
-import type { Reject } from "./rejects.ts";
+import { endingError, noRowLeft, type Reject, rejectNotes, SKIP_SETTING } from "./rejects.ts";
 import { RowPlaces } from "./rowPlaces.ts";
 
 const MAX_CLASSES = 1000; // more are no classes but numbers or words of a text
@@ -75,7 +75,7 @@ export async function readTable(
       places: places.keep(isKept),
       columns: finished.filter(({ name }) => name !== options.weight),
       weights: finished.find(({ name }) => name === options.weight) ?? null,
-      ...finishLabels(label.finish(isKept, rows), source.file, unlabelled),
+      ...finishLabels(label.finish(isKept, rows), source.file, unlabelled, rejects),
       unlabelled,
       rejects,
       missing: options.missing,
@@ -105,7 +105,7 @@ async function readColumns(
   const rejects: Reject[] = [];
   const missing = new Set(options.missing);
   const reader = new CellReader(source, missing, (reject) => {
-    if (!isSkipped) throw reject.error;
+    if (!isSkipped) throw endingError(reject.error, SKIP_SETTING);
     rejects.push(reject);
   });
   const places = new RowPlaces();
@@ -153,7 +153,7 @@ function reserve(
 function badRows(columns: readonly ColumnBuilder[], isKept: Uint8Array, isSkipped: boolean): Reject[] {
   const bad = columns.flatMap((column) => column.bad).filter(({ row }) => isKept[row] === 1);
   bad.sort((a, b) => a.row - b.row);
-  if (!isSkipped && bad.length > 0) throw bad[0]!.reject.error;
+  if (!isSkipped && bad.length > 0) throw endingError(bad[0]!.reject.error, SKIP_SETTING);
   return bad.flatMap(({ row, reject }) => {
     const isFirst = isKept[row] === 1;
     isKept[row] = 0;
@@ -223,18 +223,21 @@ function finishLabels(
   column: ColumnData,
   file: string,
   unlabelled: number,
+  rejects: readonly Reject[],
 ): { label: string; classes: string[]; labels: Uint32Array } {
   if (column.type !== "categorical") throw new Error("internal: a label column was settled as numeric");
   const at = `${file}, label column ${show(column.name)}`;
   const rows = column.codes.length;
-  if (rows === 0) {
-    throw new DataError("NO_LABELS", `${at}: no row has a label, ${plural(unlabelled, "row")} miss it`);
-  }
+  const leftOut = { count: rejects.length, first: rejects };
+  if (rows === 0) throw noRowLeft(rejects.length === 0 ? at : file, leftOut, unlabelled);
   const { levels } = column;
   if (levels.length < 2) {
     throw new DataError(
       "TOO_FEW_CLASSES",
-      `${at}: every row is ${show(levels[0]!)}, expected at least 2 classes`,
+      [
+        `${at}: every row is ${show(levels[0]!)}, expected at least 2 classes`,
+        ...rejectNotes(leftOut, ""),
+      ].join("\n"),
     );
   }
   if (levels.length > MAX_CLASSES || (levels.length > MANY_CLASSES && levels.length > rows / 2)) {

@@ -6,7 +6,14 @@ import { Buffer } from "node:buffer";
 import { DataError } from "../errors.ts";
 import { show } from "../words.ts";
 import type { Decimal } from "./cells.ts";
-import { hasMacLines, isDecisive, looksLikeHeader, sniffDecimal, sniffDelimiter } from "./dialect.ts";
+import {
+  DECIMAL_ROWS,
+  hasMacLines,
+  isDecisive,
+  looksLikeHeader,
+  sniffDecimal,
+  sniffDelimiter,
+} from "./dialect.ts";
 import { type CsvRecord, raggedRow, readRecords } from "./records.ts";
 import type { ByteSource } from "./source.ts";
 import { checkedText } from "./text.ts";
@@ -59,12 +66,14 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
     const delimiter = options.delimiter === "auto" ? sniffDelimiter(sample, isWhole) : options.delimiter;
     const newline = hasMacLines(sample) ? "\r" : "\n";
     const dialect = { file: options.file, delimiter, newline } as const;
-    const first = await readFirst(readRecords(text.keeping(), dialect), options.file);
+    // Only a decimal mark that is sniffed is worth to wait for more than two records.
+    const enough = options.decimal === "auto" && delimiter !== "," ? DECIMAL_ROWS + 1 : 2;
+    const { first, isAll } = await readFirst(readRecords(text.keeping(), dialect), enough, options.file);
     const missing = new Set(options.missing);
     const header = options.header;
     const hasHeader = header === "auto" ? looksLikeHeader(first[0]!.cells, first[1]?.cells, missing) : header;
     const names = hasHeader ? headerNames(first[0]!, options.file) : first[0]!.cells.map((_, i) => String(i));
-    if (hasHeader && first.length === 1) {
+    if (hasHeader && isAll && first.length === 1) {
       throw new DataError("CSV_NO_ROWS", `${options.file}: there is a header but no row of data`);
     }
     const rows = hasHeader ? first.slice(1) : first;
@@ -124,17 +133,29 @@ async function readSample(chunks: AsyncIterable<Buffer>): Promise<{ sample: Buff
   return { sample, isWhole: true };
 }
 
-/** At least two records, if the file has two, so that a header can be told from data. */
-async function readFirst(raw: AsyncIterator<CsvRecord[], void>, file: string): Promise<CsvRecord[]> {
+/**
+ * At least `enough` records, so that a header can be told from data, and whether these are all. Fewer where the file has
+ * no more, or where a bad one follows: what is wrong with a row is said, or the row left out, when the rows are read.
+ */
+async function readFirst(
+  raw: AsyncIterator<CsvRecord[], void>,
+  enough: number,
+  file: string,
+): Promise<{ first: CsvRecord[]; isAll: boolean }> {
   let first: CsvRecord[] = [];
-  while (first.length < 2) {
-    const next = await raw.next();
-    if (next.done) break;
-    first = first.concat(next.value);
+  try {
+    while (first.length < enough) {
+      const next = await raw.next();
+      if (next.done) {
+        if (first.length > 0) return { first, isAll: true };
+        throw new DataError("CSV_NO_ROWS", `${file}: there are only blank lines, expected a table`);
+      }
+      first = first.concat(next.value);
+    }
+  } catch (error) {
+    if (first.length === 0 || !(error instanceof DataError && error.kind === "CSV_QUOTE")) throw error;
   }
-  if (first.length === 0)
-    throw new DataError("CSV_NO_ROWS", `${file}: there are only blank lines, expected a table`);
-  return first;
+  return { first, isAll: false };
 }
 
 function headerNames(record: CsvRecord, file: string): string[] {
@@ -161,17 +182,18 @@ function headerNames(record: CsvRecord, file: string): string[] {
 }
 
 async function* checkedBatches(
-  { names, hasHeader, file }: Pick<CsvTable, "names" | "hasHeader" | "file">,
+  table: Pick<CsvTable, "names" | "hasHeader" | "file" | "newline">,
   read: () => AsyncIterable<CsvRecord[]>,
   source: ByteSource,
 ): AsyncGenerator<readonly CsvRecord[]> {
+  const { names, hasHeader } = table;
   try {
     let skip = hasHeader ? 1 : 0;
     for await (const records of read()) {
       const batch = skip > 0 ? records.slice(skip) : records;
       skip = 0;
       const ragged = batch.find(({ cells }) => cells.length !== names.length);
-      if (ragged !== undefined) throw raggedRow(ragged, names.length, file);
+      if (ragged !== undefined) throw raggedRow(ragged, names.length, table);
       if (batch.length > 0) yield batch;
     }
   } finally {

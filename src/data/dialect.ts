@@ -3,11 +3,13 @@
  * first record names the columns. Guesses from a sample; does not parse.
  */
 import type { Buffer } from "node:buffer";
-import { type Decimal, hasDecimalComma, isMissing, isNumberText } from "./cells.ts";
+import { type Decimal, hasDecimalComma, hasThousands, isMissing, isNumberText } from "./cells.ts";
 
 /** Comma last: it also occurs inside cells (1,5) in files that are separated by something else. */
 const DELIMITERS = ["\t", ";", "|", ","] as const;
 const SNIFF_LINES = 20; // a table shows its delimiter in the first few lines or not at all
+/** So many rows show the decimal mark. */
+export const DECIMAL_ROWS = 100;
 
 /**
  * The delimiter of a table. If the first line has only one, it is that; else the one that occurs equally often,
@@ -84,17 +86,25 @@ function countPerLine(sample: Buffer): LineCounts {
 }
 
 /**
- * The decimal mark of numbers in these first rows: a comma where some cells are numbers with one, none is a number with
- * a point, and cells are separated by something else.
+ * The decimal mark of numbers in these first rows: a comma where some column has numbers with one, no cell is a number
+ * with a point, and cells are separated by something else.
  */
 export function sniffDecimal(
   rows: readonly { readonly cells: readonly string[] }[],
   delimiter: string,
 ): Decimal {
   if (delimiter === ",") return ".";
-  const cells = rows.slice(0, SNIFF_LINES).flatMap((row) => row.cells);
-  const hasPoint = cells.some((cell) => cell.includes(".") && isNumberText(cell.trim(), "."));
-  return !hasPoint && cells.some((cell) => hasDecimalComma(cell.trim())) ? "," : ".";
+  const first = rows.slice(0, DECIMAL_ROWS).map(({ cells }) => cells.map((cell) => cell.trim()));
+  if (first.some((cells) => cells.some((cell) => cell.includes(".") && isNumberText(cell, ".")))) return ".";
+  const columns = (first[0] ?? []).map((_, column) => first.map((cells) => cells[column] ?? ""));
+  return columns.some(hasDecimalCommas) ? "," : ".";
+}
+
+/** Whether commas in a column are decimal marks: not where all may separate thousands (1,234) and others have none (950). */
+function hasDecimalCommas(cells: readonly string[]): boolean {
+  const withComma = cells.filter(hasDecimalComma);
+  if (withComma.some((cell) => !hasThousands(cell, "."))) return true;
+  return withComma.length > 0 && !cells.some((cell) => isNumberText(cell, "."));
 }
 
 /** True where lines end with a lone carriage return (classic Mac): one occurs outside quotes, and no line feed. */

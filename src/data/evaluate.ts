@@ -15,7 +15,7 @@ import { asDataset, type Chunk, type UnseenCounts } from "./encode.ts";
 import { Growing } from "./growing.ts";
 import { type ImagePaths, loadIdxDataset } from "./images.ts";
 import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
-import { type Reject, Rejects } from "./rejects.ts";
+import { endingError, type Reject, Rejects, SKIP_SETTING } from "./rejects.ts";
 import { readBytes } from "./source.ts";
 import { openTables, shownFiles } from "./tables.ts";
 
@@ -23,6 +23,8 @@ export interface EvaluationOptions {
   readonly labels: LabelUse;
   /** whether a bad row ends reading, or is left out */
   readonly onBadRow: "fail" | "skip";
+  /** what leaves bad rows out, for the error of one that ends reading */
+  readonly howToSkip: string;
   /** rows per chunk, at least 1 */
   readonly chunkRows: number;
   /** what "-" reads */
@@ -97,7 +99,7 @@ function evaluationData(
   const rejects = new Rejects();
   const unread: Reject[] = [];
   const reader = new CellReader(table, new Set(preprocessing.missing), (reject) => {
-    if (options.onBadRow === "fail") throw reject.error;
+    if (options.onBadRow === "fail") throw endingError(reject.error, options.howToSkip);
     unread.push(reject);
   });
   const encoder = new BatchEncoder(preprocessing, table, reader, options.labels);
@@ -143,7 +145,7 @@ interface Reading {
 
 async function* evaluationChunks(
   { reader, encoder, rejects, unread }: Reading,
-  { chunkRows, onBadRow }: EvaluationOptions,
+  { chunkRows, onBadRow, howToSkip }: EvaluationOptions,
 ): AsyncGenerator<EvaluationChunk> {
   const empty = encoder.empty();
   const skipUnread = function* (): Generator<EvaluationChunk> {
@@ -162,7 +164,7 @@ async function* evaluationChunks(
     for (let begin = 0; begin < end; begin += chunkRows) {
       yield chunkOf(batch, encoded, begin, Math.min(begin + chunkRows, end));
     }
-    if (first !== undefined && onBadRow === "fail") throw first.error;
+    if (first !== undefined && onBadRow === "fail") throw endingError(first.error, howToSkip);
     const { file, lines } = batch;
     for (const { row, error } of encoded.bad) rejects.add({ file, line: lines[row]!, error });
   }
@@ -193,6 +195,7 @@ export async function readEvaluationTable(
     labels: "required",
     chunkRows: 1024,
     onBadRow,
+    howToSkip: SKIP_SETTING,
     ...(stdin === undefined ? {} : { stdin }),
   });
   const dense = new Growing((length) => new Float32Array(length));

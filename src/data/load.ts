@@ -22,7 +22,7 @@ import type {
   SplitOptions,
 } from "./options.ts";
 import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
-import { type Reject, rejectNotes } from "./rejects.ts";
+import { noRowLeft, type Reject, rejectNotes } from "./rejects.ts";
 import { readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
 import { openTables, shownFiles } from "./tables.ts";
@@ -144,7 +144,7 @@ async function readEvaluationSet(
     onBadRow,
     ...(io.stdin === undefined ? {} : { stdin: io.stdin }),
   });
-  if (data.rows === 0) throw new DataError("NO_LABELS", `${file}: no row has a label`);
+  if (data.rows === 0) throw noRowLeft(file, counts.rejects, counts.unlabelled);
   const notes = [
     ...rejectNotes(counts.rejects, ""),
     ...unlabelledNotes(counts.unlabelled, file),

@@ -9,6 +9,7 @@ import { DataError } from "../errors.ts";
 import { plural, show } from "../words.ts";
 
 const QUOTE = 0x22;
+const QUOTING = 'quote the whole cell and double the quotes inside: "a ""b"" c"';
 /** Of one record. */
 export const MAX_RECORD_BYTES = 1 << 24; // a row of a million columns fits; a file swallowed by a lost quote does not
 
@@ -194,15 +195,16 @@ export class QuotedRun {
       case "CSV_QUOTE_NOT_CLOSED":
         return new DataError(
           "CSV_QUOTE_NOT_CLOSED",
-          `${at}: the quote that opens ${cell} of the row starting here is never closed`,
+          `${at}: the quote that opens ${cell} of the row starting here is never closed (${QUOTING})`,
         );
       case "INVALID_OPENING_QUOTE":
-      case "CSV_INVALID_CLOSING_QUOTE":
-      case "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE":
         return new DataError(
           "CSV_QUOTE",
-          `${at}: ${cell} has a quote in the middle (quote the whole cell and double the quotes inside: "a ""b"" c")`,
+          `${at}: ${cell} has a quote in the middle, behind ${show(String(error.field))} (${QUOTING})`,
         );
+      case "CSV_INVALID_CLOSING_QUOTE":
+      case "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE":
+        return new DataError("CSV_QUOTE", `${at}: ${cell} has text behind its closing quote (${QUOTING})`);
       case "CSV_MAX_RECORD_SIZE":
         return tooLong(file, this.#currentLine());
       default:
@@ -220,12 +222,22 @@ export function tooLong(file: string, line: number): DataError {
 }
 
 /** A record that has not as many cells as the table has columns. */
-export function raggedRow({ cells, line }: CsvRecord, width: number, file: string): DataError {
+export function raggedRow(
+  { cells, line }: CsvRecord,
+  width: number,
+  { file, newline }: Pick<RecordOptions, "file" | "newline">,
+): DataError {
+  const lastLine = cells.reduce((last, cell) => last + cell.split(newline).length - 1, line);
   return new DataError(
     "CSV_RAGGED_ROW",
     `${file}:${line}: got ${plural(cells.length, "cell")}, expected ${width} as in the first row; ` +
-      `the first cell is ${show(cells[0] ?? "")}`,
+      `the first cell is ${show(cells[0] ?? "")}${reachText(line, lastLine)}`,
   );
+}
+
+/** For the row that starts on line `first`: where it ends, which where quotes are wrong may be far off. */
+export function reachText(first: number, last: number): string {
+  return last > first ? `; its quotes reach to line ${last}: is one left open?` : "";
 }
 
 function countByte(bytes: Buffer, byte: number): number {

@@ -7,7 +7,7 @@ import { DataError } from "../errors.ts";
 import { fileKind } from "../signatures.ts";
 
 /**
- * `chunks` as they are, without a UTF-8 byte order mark. Throws `DataError` TEXT_UTF16, TEXT_IDX, TEXT_NUL or TEXT_ENCODING
+ * `chunks` as they are, without a UTF-8 byte order mark. Throws `DataError` TEXT_UTF16, TEXT_IDX, TEXT_ZIP, TEXT_NUL or TEXT_ENCODING
  * with the position of the first bad byte, counted from 0 in the decompressed file.
  */
 export async function* checkedText(
@@ -46,6 +46,12 @@ function checkKind(head: Uint8Array, file: string): void {
     throw new DataError(
       "TEXT_IDX",
       `${file}: is an IDX file, expected a table (for images, data.train is { images, labels } or a folder of them)`,
+    );
+  }
+  if (fileKind(head) === "zip") {
+    throw new DataError(
+      "TEXT_ZIP",
+      `${file}: is a zip archive or an Excel workbook, expected text (unpack it, or save the sheet as CSV)`,
     );
   }
   const mark = ((head[0] ?? 0) << 8) | (head[1] ?? 0);

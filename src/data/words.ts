@@ -3,19 +3,43 @@
  */
 import { DataError } from "../errors.ts";
 import { plural, show } from "../words.ts";
-import { type Decimal, parseNumber } from "./cells.ts";
+import { type Decimal, isNumberText, type Misspelling, misspelling, parseNumber } from "./cells.ts";
 
 /** `penguins.csv:7, column "sex"`; `at`: the file and line */
 export function place(at: string, column: string): string {
   return `${at}, column ${show(column)}`;
 }
 
+/** What is expected in place of a number that nnt does not read. */
+const MISSPELT: Readonly<Record<Misspelling, { readonly kind: string; readonly expected: string }>> = {
+  comma: { kind: "DECIMAL_COMMA", expected: "a number with a decimal point" },
+  point: { kind: "DECIMAL_POINT", expected: "a number with a decimal comma" },
+  thousands: { kind: "THOUSANDS", expected: "a number without separators of thousands" },
+  unit: { kind: "NUMBER_WITH_UNIT", expected: "a number without a sign of money or per cent" },
+  hex: { kind: "NUMBER_HEX", expected: "a decimal number" },
+};
+
 /** The error for a cell of a numeric column that is no finite number. `hint`: what else than correcting it helps. */
 export function badNumber(at: string, cell: string, decimal: Decimal, hint: string): DataError {
   if (!Number.isNaN(parseNumber(cell, decimal))) {
-    return new DataError("NUMBER_TOO_LARGE", `${at}: ${show(cell)} is too large for a number`);
+    return new DataError(
+      "NUMBER_TOO_LARGE",
+      `${at}: ${show(cell)} is too large for a number, expected at most 1.8e308 (correct it, ${hint})`,
+    );
   }
-  return new DataError("NOT_A_NUMBER", `${at}: expected a number, got ${show(cell)} (correct it, ${hint})`);
+  const how = misspelling(cell, decimal);
+  const { kind, expected } = how === null ? { kind: "NOT_A_NUMBER", expected: "a number" } : MISSPELT[how];
+  return new DataError(kind, `${at}: expected ${expected}, got ${show(cell)} (correct it, ${hint})`);
+}
+
+/** What helps in training with a cell of a column of numbers, if not correcting it. `setting`: the column's type. */
+export function numberHint(cell: string, decimal: Decimal, setting: string): string {
+  const asWords = `or set ${setting} to "categorical"`;
+  if (misspelling(cell, decimal) === null) return `add ${show(cell)} to data.missing, ${asWords}`;
+  const other = decimal === "." ? "," : ".";
+  return isNumberText(cell, other)
+    ? `set data.decimal to ${show(other)} if that is the decimal mark, ${asWords}`
+    : asWords;
 }
 
 /** A line about rows without a label, if there are any. */

@@ -1,6 +1,6 @@
 /**
- * Malformed input by name: each ends with its exit code, one message that holds the facts, nothing on stdout, no
- * stack trace and no file that was not there before.
+ * Malformed configs, images and models by name: each ends with its exit code, one message that holds the facts, nothing
+ * on stdout, no stack trace and no file that was not there before. Tables are tables.test.ts's.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -71,39 +71,6 @@ test.each(CONFIGS)("config: %s", async (_name, text, facts) => {
 test("config: no such file", async () => {
   const folder = freshFolder();
   await expectRefused(folder, folder.nnt(["train", "nowhere.json"]), 2, ["nowhere.json", "no such file"]);
-});
-
-const HEAD = "a,b,y\n";
-const ROWS = "1,2,p\n3,4,q\n5,6,p\n7,8,q\n";
-const TABLES: [name: string, bytes: string | Uint8Array, facts: (string | RegExp)[]][] = [
-  ["empty file", "", ["t.csv", "empty"]],
-  ["a header without rows", HEAD, ["t.csv", "no row"]],
-  ["a short row", `${HEAD}${ROWS}9,p\n`, ["t.csv:6", /2 cells.*3/]],
-  ["a long row", `${HEAD}1,2,p,4\n${ROWS}`, ["t.csv:2", /4 cells.*3/]],
-  ["an unterminated quote", `${HEAD}${ROWS}"9,2,p\n`, ["t.csv:6", "quote"]],
-  ["a quote inside a cell", `${HEAD}${ROWS}9"9,2,p\n`, ["t.csv:6", "quote"]],
-  ["two columns of one name", `a,a,y\n${ROWS}`, ["t.csv:1", '"a"']],
-  [
-    "a typing error in a number column",
-    `${HEAD}${ROWS.repeat(5)}1O,2,p\n`,
-    ["t.csv:22", 'column "a"', '"1O"'],
-  ],
-  ["a number beyond float64", `${HEAD}${ROWS}1e999,2,p\n`, ["t.csv:6", 'column "a"', "1e999"]],
-  ["one class only", `${HEAD}1,2,p\n3,4,p\n5,6,p\n`, ["expected at least 2 classes", '"p"']],
-  ["UTF-16", new Uint8Array([0xff, 0xfe, 0x61, 0, 0x2c, 0, 0x62, 0]), ["UTF-16"]],
-  [
-    "bytes that are no UTF-8",
-    Buffer.concat([Buffer.from(HEAD + ROWS), Buffer.from([0x39, 0xff, 0x2c])]),
-    ["byte", "UTF-8"],
-  ],
-  ["a gzip file that ends early", gzipSync(HEAD + ROWS.repeat(100)).subarray(0, 40), ["gzip"]],
-];
-
-test.each(TABLES)("CSV: %s", async (_name, bytes, facts) => {
-  const folder = freshFolder();
-  folder.write("t.csv", bytes);
-  folder.write("config.json", csvConfig("t.csv", "y"));
-  await expectRefused(folder, folder.nnt(["train", "config.json"]), 3, facts);
 });
 
 /** An IDX file: type code, lengths of the axes, data. */

@@ -133,6 +133,39 @@ describe("dialect", () => {
   });
 });
 
+describe("decimal mark", () => {
+  test.each([
+    ["a comma in a later row", "a;y\n1;p\n2;q\n1,5;p\n", ","],
+    ["a comma and a point", "a;b;y\n1,5;1.5;p\n", "."],
+    ["commas between commas", 'a,y\n"1,5",p\n', "."],
+    ["three decimals everywhere", "a;y\n1,234;p\n12,345;q\n", ","],
+    ["what may be thousands beside whole numbers", "a;y\n1,234;p\n950;q\n", "."],
+    ["the same, and a decimal comma beyond doubt", "a;y\n1,234;p\n950;q\n0,234;q\n", ","],
+    ["beyond doubt in another column", "a;b;y\n1,234;1,5;p\n950;2;q\n", ","],
+  ])("%s, in chunks of any size", async (_name, text, decimal) => {
+    for (const size of [1, 5, 1000]) expect((await openText(text, {}, size)).decimal).toBe(decimal);
+  });
+
+  test("that is given is not waited for", async () => {
+    let read = 0;
+    const chunks = (async function* () {
+      for (const line of ["a;y\n", "1;p\n", "2;q\n", "3;q\n", "4;q\n"]) {
+        read++;
+        yield Buffer.from(line);
+      }
+    })();
+    const options = {
+      file: "t.csv",
+      delimiter: "auto",
+      header: "auto",
+      decimal: ",",
+      missing: [""],
+    } as const;
+    await openCsv(sourceOf(chunks), options);
+    expect(read).toBe(2);
+  });
+});
+
 describe("refuses", () => {
   const cases: [string, Uint8Array | string, string, string[]][] = [
     ["open quote", 'a,b\n1,2\n3,"4\n5,6\n', "CSV_QUOTE_NOT_CLOSED", ["t.csv:3:", "cell 2", "never closed"]],

@@ -35,7 +35,7 @@ async function encoded(
   unlabelled: number;
   cells: string[];
 }> {
-  const options = { labels, chunkRows, onBadRow: "fail", stdin: stdinOf(text) } as const;
+  const options = { labels, chunkRows, onBadRow: "fail", howToSkip: "--skip", stdin: stdinOf(text) } as const;
   const opened = await openEvaluationData(["-"], preprocessing, options);
   const columns = [...opened.names.keys()];
   for (const column of columns) opened.keep(column);
@@ -211,6 +211,7 @@ describe("encoding", () => {
       labels: "required",
       chunkRows: 1000,
       onBadRow: "fail",
+      howToSkip: "--skip",
       stdin,
     });
     const buffers = new Set<ArrayBufferLike>();

@@ -2,7 +2,7 @@
  * @file `nnt eval MODEL DATA`: measures a model on labelled rows.
  */
 import type { Backend } from "../../backend/backend.ts";
-import { DataError, ExitCode, GateError, ModelError } from "../../errors.ts";
+import { ExitCode, GateError, ModelError } from "../../errors.ts";
 import { type Model, readModel } from "../../model/file.ts";
 import { Predictor } from "../../model/predictor.ts";
 import { shownPath } from "../../paths.ts";
@@ -33,7 +33,7 @@ export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: 
     input.close();
     backend.close();
   });
-  if (rows === 0) throw new DataError("NO_LABELS", `${shownPath(args.data, io.cwd)}: no row has a label`);
+  if (rows === 0) throw input.noRowLeft();
   if (!Number.isFinite(lossSum)) {
     const shown = shownPath(args.data, io.cwd);
     throw new ModelError(

@@ -3,7 +3,7 @@
  * "no value". Judges one cell by its spelling alone; what follows for a column is types.ts's.
  */
 import { plainName } from "../../nearest.ts";
-import { type Decimal, hasDecimalComma, hasThousands, hasUnit, isDate, isNumberText } from "../cells.ts";
+import { type Decimal, isDate, isNumberText, misspelling } from "../cells.ts";
 
 const TIME = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?$/i;
 const MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";
@@ -19,7 +19,7 @@ export function isMoment(cell: string): boolean {
 
 /** True for "1,234", "$5", "12 %", "1,5" and "1e999": numbers to people, but none that nnt reads. */
 export function isFigure(cell: string, decimal: Decimal): boolean {
-  return hasDecimalComma(cell) || hasThousands(cell, decimal) || hasUnit(cell) || isNumberText(cell, decimal);
+  return isNumberText(cell, decimal) || misspelling(cell, decimal) !== null;
 }
 
 /** Compared by `plainName`: without case, spaces, "_" and "-". */
