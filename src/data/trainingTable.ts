@@ -72,8 +72,7 @@ export async function readTrainingTable(
   const { weights, weighting } = weighRows(labelled, classWeights, table, io.problemsAt);
   const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train);
   const { data, unseen } = encodeTable(table, preprocessing);
-  const { unlabelled } = table;
-  const rejects = table.rejects.map(({ line, error }) => ({ line, error })); // no more than is said of them is kept
+  const { unlabelled, rejects } = table;
   const notes: string[] = [];
   if (!source.hasHeader && settings.header === "auto") {
     notes.push(

@@ -46,7 +46,7 @@ const NUMBERS = `${Array.from(
 
 const csv = (train: string, more: Partial<CsvDataOptions> = {}): CsvDataOptions => ({
   format: "csv",
-  train,
+  train: [train],
   delimiter: "auto",
   header: "auto",
   label: "y",
@@ -87,7 +87,7 @@ async function isThere(folder: string, options: CsvDataOptions): Promise<boolean
     version: "1",
     keeps: false,
   });
-  return (await cache.find([options.train], settings)).table !== null;
+  return (await cache.find(options.train, settings)).table !== null;
 }
 
 const WHOLE = { validation: { kind: "none" }, test: { kind: "none" } } as const;
@@ -152,11 +152,25 @@ describe("a hit", () => {
       expect(files(folder, ".table")).toHaveLength(1);
     }));
 
+  test("several files are one table: in this order, and while none of them changes", () =>
+    inFolder(async (folder) => {
+      const one = await writeTable(folder, "a.csv", MIXED);
+      const two = await writeTable(folder, "b.csv", MIXED.replaceAll(",rare,", ",blue,"));
+      const options = { ...csv(one), train: [one, two] };
+      const read = await load(folder, options);
+      expect(read.rejects.map(({ file }) => file)).toEqual([one, one, two, two]);
+      expect(await load(folder, options)).toEqual({ ...read, cached: true });
+      for (const train of [[two, one], [one], [one, two, two]])
+        expect((await load(folder, { ...options, train }, { keeps: false })).cached).toBe(false);
+      await writeTable(folder, "b.csv", MIXED);
+      expect((await load(folder, options, { keeps: false })).cached).toBe(false);
+    }));
+
   test("other held-out files are no other table", () =>
     inFolder(async (folder) => {
       const path = await writeTable(folder, "t.csv", MIXED);
       const file = write(folder, "v.csv", "n,colour,text,w,y\n1,red,x,1,no\n");
-      const ownFile = csv(path, { validation: { kind: "file", file }, test: { kind: "none" } });
+      const ownFile = csv(path, { validation: { kind: "file", files: [file] }, test: { kind: "none" } });
       await load(folder, csv(path, { validation: { kind: "none" }, test: { kind: "none" } }));
       const found = await load(folder, ownFile);
       expect(found).toEqual({ ...(await loadTrainingData(ownFile, 1, {})), cached: true });

@@ -123,7 +123,10 @@ function tableOf(header: Header, arrays: readonly (Uint32Array | null)[]): Train
     data: { ...data, dense: floats(dense!), codes: codes!, labels: labels! },
     rows: { train: train!, validation: validation!, test: test! },
     weights: weights ? floats(weights) : null,
-    rejects: rejects.map(({ kind, message, ...place }) => ({ ...place, error: new DataError(kind, message) })),
+    rejects: rejects.map(({ kind, message, ...place }) => ({
+      ...place,
+      error: new DataError(kind, message),
+    })),
   };
 }
 
