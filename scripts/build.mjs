@@ -3,7 +3,17 @@
  * `npm ci` runs it in a checkout; the package holds its result. With --kernels, the kernels alone.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,6 +60,15 @@ function buildKernels(folder) {
     compile("backend/wasm", name, `${name}-fused`, "--use", "FUSED=1", "--enable", "relaxed-simd");
 }
 
+/** A name for all that was built: tables that one build has cached are of no use to another. */
+function writeFingerprint(folder) {
+  const hash = createHash("sha256");
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).sort();
+  for (const file of files)
+    if (/\.(js|wasm)$/.test(file)) hash.update(file).update(readFileSync(join(root, folder, file)));
+  writeFileSync(join(root, folder, "fingerprint"), hash.digest("hex"));
+}
+
 /**
  * Makes `npx nnt` run this checkout. npm links the programs of dependencies only; for the package itself npx would
  * install a copy into its cache, slowly, and keep failing if the first try came before `npm ci`.
@@ -65,12 +84,14 @@ function linkProgram() {
 
 if (process.argv.includes("--kernels")) {
   buildKernels("dist/kernels");
+  writeFingerprint("dist");
 } else {
   // Beside the last build, which can be used until this one takes its place.
   const name = `dist.${process.pid}`;
   const next = join(root, name);
   buildKernels(`${name}/kernels`);
   run(binOf("typescript", "tsc"), ["-p", "tsconfig.build.json", "--outDir", next]);
+  writeFingerprint(name);
   rmSync(join(root, "dist"), { recursive: true, force: true });
   renameSync(next, join(root, "dist"));
   linkProgram();

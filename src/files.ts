@@ -62,7 +62,7 @@ export function fileError(error: unknown, verb: string, path: string): unknown {
 }
 
 /** What a file is written from: all at once, or in parts as they come; an error in making a part stops the write. */
-export type Content = Uint8Array | string | AsyncIterable<string>;
+export type Content = Uint8Array | string | AsyncIterable<string | Uint8Array>;
 
 /**
  * Writes a whole file by way of a temporary one beside it, synced to the device and then renamed, so that a crash
@@ -133,16 +133,21 @@ export interface StagedFile {
 
 /**
  * The first half of `writeFileAtomic`: everything that usually fails, such as a full disk, fails here, with the
- * target as it was. For several files that belong together: stage all, then commit all.
+ * target as it was. For several files that belong together: stage all, then commit all. `sync` false: not waited for the
+ * device, for a file that its readers check, and can do without.
  */
-export async function stageFile(path: string, content: Content): Promise<StagedFile> {
+export async function stageFile(
+  path: string,
+  content: Content,
+  { sync = true }: { readonly sync?: boolean } = {},
+): Promise<StagedFile> {
   try {
     const { target, old } = await locate(path);
     if (old && !old.isFile()) {
       return { commit: () => writeFile(path, content), abort: () => Promise.resolve() };
     }
     await mkdir(dirname(target), { recursive: true });
-    const temporary = await writeBeside(target, content, old);
+    const temporary = await writeBeside(target, content, old, sync);
     return { commit: () => moveInto(target, temporary, path), abort: () => discard(temporary) };
   } catch (error) {
     throw fileError(error, "write", path);
@@ -173,8 +178,13 @@ async function discard(temporary: string): Promise<void> {
   temporaries.delete(temporary);
 }
 
-/** Writes `content` to a temporary file in the target's folder, synced to the device; gives its path. */
-async function writeBeside(target: string, content: Content, old: Stats | null): Promise<string> {
+/** Writes `content` to a temporary file in the target's folder, if `sync` synced to the device; gives its path. */
+async function writeBeside(
+  target: string,
+  content: Content,
+  old: Stats | null,
+  sync: boolean,
+): Promise<string> {
   const mode = old ? old.mode & 0o777 : DEFAULT_MODE;
   const { handle, temporary } = await createBeside(target, mode);
   temporaries.add(temporary);
@@ -186,7 +196,7 @@ async function writeBeside(target: string, content: Content, old: Stats | null):
         await handle.chmod(mode); // the umask took its part when the file was made
       }
       await writeFile(handle, content);
-      await handle.sync();
+      if (sync) await handle.sync();
     } finally {
       await handle.close();
     }

@@ -37,6 +37,7 @@ const loaders: Loaders = {
   predict: () => import("./commands/predict.ts"),
   inspect: () => import("./commands/inspect.ts"),
   config: () => import("./commands/config.ts"),
+  cache: () => import("./commands/cache.ts"),
   doctor: () => import("./commands/doctor.ts"),
   completion: () => import("./commands/completion.ts"),
 };
@@ -144,7 +145,7 @@ function describeProgram(
       );
       if (flag.value !== undefined)
         option.argParser((text, earlier) => checked(longName(key), text, () => flag.parse(text, earlier)));
-      parser.addOption(option.default(flag.initial));
+      parser.addOption(option.negate ? option : option.default(flag.initial));
     }
   };
   const { help: _help, version: _version, ...switches } = globalFlags;
@@ -160,12 +161,20 @@ function describeProgram(
     parser.action(() => {
       const args = parseArguments(command.arguments, parser.args);
       const given = parser.opts();
-      const options = Object.fromEntries(Object.keys(command.flags).map((key) => [key, given[key]]));
+      const options = Object.fromEntries(
+        Object.keys(command.flags).map((key) => [key, flagValue(key, given)]),
+      );
       command.check?.(args, options);
       capture({ name, args, options } as Invocation);
     });
   }
   return program;
+}
+
+/** The value of a flag among Commander's, to which --no-x is an x that is false. */
+function flagValue(key: string, given: Readonly<Record<string, unknown>>): unknown {
+  const positive = /^no([A-Z])(.*)$/.exec(key);
+  return positive === null ? given[key] : given[`${positive[1]!.toLowerCase()}${positive[2]}`] === false;
 }
 
 function parseArguments(records: Readonly<Record<string, Argument<unknown>>>, words: readonly string[]) {

@@ -181,6 +181,7 @@ const train = {
     threads: single("N|auto", threads, { completes: ["auto"], help: THREADS }),
     dryRun: toggle({ help: "check config and data, print what would be trained, write nothing" }),
     json: toggle({ help: "print the final result as one JSON document on stdout" }),
+    noCache: toggle({ help: "read the table itself, and keep nothing of it for the next run" }),
     quiet,
   },
 } satisfies Command;
@@ -324,6 +325,23 @@ const config = {
   },
 } satisfies Command;
 
+const cache = {
+  summary: "show or clear the tables kept between runs",
+  description:
+    "nnt train keeps each table of 1 MB or more as it is after reading, so that the next run with the same table and " +
+    "settings starts at once. show says where and how much, path prints the folder alone, clear removes all of it. " +
+    "NNT_CACHE_DIR in the environment names another folder, NNT_CACHE_SIZE the most it may hold (default 2GB; 0 " +
+    "keeps nothing): the tables not used for longest go first.",
+  examples: [
+    ["nnt cache show", "where it is, and how much it holds"],
+    ["nnt cache clear", "free its space"],
+    ['ls -l "$(nnt cache path)"', "the files themselves"],
+  ],
+  exitCodes: [0, 1, 2, 6],
+  arguments: { action: word(["show", "path", "clear"]) },
+  flags: { json: toggle({ help: "print one JSON document" }) },
+} satisfies Command;
+
 const doctor = {
   summary: "check the machine, and measure the kernels on it",
   description:
@@ -356,7 +374,7 @@ const completion = {
 } satisfies Command;
 
 /** All commands, in the order of the help. */
-export const commands = { init, train, eval: evaluate, predict, inspect, config, doctor, completion };
+export const commands = { init, train, eval: evaluate, predict, inspect, config, cache, doctor, completion };
 
 /** Switches that every command takes. */
 export const globalFlags = {

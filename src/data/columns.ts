@@ -64,7 +64,7 @@ export async function readTable(
     const unlabelled = places.length - count(isKept);
     const isSkipped = options.onBadRow === "skip";
     for (const column of columns) column.decide(isKept, isSkipped);
-    const rejects = [...read.rejects, ...badRows(columns, isKept, isSkipped)].sort((a, b) => a.line - b.line);
+    const rejects = inOrder([...read.rejects, ...badRows(columns, isKept, isSkipped)], read.files);
     const rows = count(isKept);
     const finished = columns.map((column) => column.finish(isKept, rows));
     return {
@@ -93,6 +93,8 @@ interface ReadColumns {
   readonly columns: readonly ColumnBuilder[];
   readonly places: RowPlaces;
   readonly rejects: Reject[];
+  /** as they were read */
+  readonly files: ReadonlySet<string>;
 }
 
 /** Reads all rows. A bad one ends it, unless bad rows are skipped. */
@@ -103,10 +105,12 @@ async function readColumns(
 ): Promise<ReadColumns> {
   const isSkipped = options.onBadRow === "skip";
   const rejects: Reject[] = [];
+  const files = new Set<string>();
   const missing = new Set(options.missing);
   const reader = new CellReader(source, missing, (reject) => {
     if (!isSkipped) throw endingError(reject.error, SKIP_SETTING);
     rejects.push(reject);
+    files.add(reject.file);
   });
   const places = new RowPlaces();
   const { file, names, decimal } = source;
@@ -124,6 +128,7 @@ async function readColumns(
   const columns = inputColumns(source, options, labelIndex).map(({ index, forced }) => create(index, forced));
   for await (const batch of reader.batches()) {
     if (places.length === 0) reserve([places, label, ...columns], batch.rows, source.size, reader.bytesRead);
+    files.add(batch.file);
     places.append(batch.file, batch.lines);
     label.take(batch);
     for (const column of columns) column.take(batch);
@@ -131,7 +136,13 @@ async function readColumns(
       badRows(columns, label.labelled(), false);
     }
   }
-  return { label, columns, places, rejects };
+  return { label, columns, places, rejects, files };
+}
+
+/** By file, and by line. */
+function inOrder(rejects: readonly Reject[], files: ReadonlySet<string>): Reject[] {
+  const position = new Map(Array.from(files, (file, i) => [file, i]));
+  return rejects.toSorted((a, b) => position.get(a.file)! - position.get(b.file)! || a.line - b.line);
 }
 
 /** Makes room for all rows of a table, as far as the first ones tell how many those are: growing takes time. */

@@ -1,16 +1,16 @@
 /**
- * @file From the data part of a config to training, validation and test rows: reads, splits, fits and encodes, in
- * that order, so that nothing is learnt from validation or test rows. Knows neither the config file nor the network.
+ * @file From the data part of a config to training, validation and test rows: the training table (trainingTable.ts), as it was
+ * kept or read anew, or images, and the held-out files. Knows neither the config file nor the network.
  */
 import type { Readable } from "node:stream";
 import { DataError, ModelError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
-import { type PlaceOfOption, readTable } from "./columns.ts";
+import type { TableCache } from "./cache/tableCache.ts";
+import type { PlaceOfOption } from "./columns.ts";
 import type { Dataset, Subset, Weighting } from "./dataset.ts";
-import { encodeTable, type UnseenCounts } from "./encode.ts";
+import type { UnseenCounts } from "./encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
-import { fitPreprocessing } from "./fit.ts";
 import { setByName } from "./imageFolder.ts";
 import { loadIdxDataset } from "./images.ts";
 import type {
@@ -25,7 +25,8 @@ import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./pr
 import { noRowLeft, type Reject, rejectNotes } from "./rejects.ts";
 import { readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
-import { openTables, shownFiles } from "./tables.ts";
+import { shownFiles } from "./tables.ts";
+import { readTrainingTable, tableSettings } from "./trainingTable.ts";
 import { type ClassWeights, weighByClass, weighRows } from "./weights.ts";
 import { unlabelledNotes, unseenNotes } from "./words.ts";
 
@@ -34,6 +35,8 @@ export interface DataIo {
   readonly stdin?: Readable;
   /** where an option was written, e.g. "config.json:3:14": put before problems with names of columns */
   readonly problemsAt?: PlaceOfOption;
+  /** where training tables are kept between runs; its `finished` is the caller's to await */
+  readonly cache?: TableCache | null;
 }
 
 export interface LoadedData {
@@ -49,6 +52,8 @@ export interface LoadedData {
   readonly counts: DataCounts;
   /** bad rows of the training file that are left out */
   readonly rejects: readonly Reject[];
+  /** whether the training table came from the cache, not from its file */
+  readonly cached: boolean;
 }
 
 export interface DataCounts {
@@ -88,28 +93,13 @@ async function loadTable(
   io: DataIo,
   classWeights: ClassWeights,
 ): Promise<LoadedData> {
-  const file = shownFiles(options.train);
-  const source = await openTables(options.train, options, io.stdin);
-  const table = await readTable(source, options, io.problemsAt);
-  const rows = split(table.labels, table.classes, fractions(options), seed);
-  const labelled = { labels: table.labels, classes: table.classes, rows };
-  const { weights, weighting } = weighRows(labelled, classWeights, table, io.problemsAt);
-  const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train, options.scaling);
-  const { data, unseen } = encodeTable(table, preprocessing);
-  const notes: string[] = [];
-  if (!source.hasHeader && options.header === "auto") {
-    notes.push(
-      `${file} has no header: its columns are named "0" to ${show(String(source.names.length - 1))}`,
-    );
-  }
-  if (source.decimal === "," && options.decimal === "auto") {
-    notes.push(`${file}: numbers are read with a decimal comma`);
-  }
-  notes.push(...rejectNotes({ count: table.rejects.length, first: table.rejects }, ": see rejects.csv"));
-  notes.push(...unlabelledNotes(table.unlabelled, file), ...fitNotes, ...rows.notes);
-  notes.push(...unseenNotes(unseen, "validation and test rows"));
-  const { rejects } = table;
-  const totals = { unlabelled: table.unlabelled, unseen: sum(unseen), rejected: rejects.length };
+  const settings = tableSettings(options, fractions(options), seed, classWeights);
+  const place = await io.cache?.find(options.train, settings);
+  const table = place?.table ?? (await readTrainingTable(options.train, settings, io));
+  if (place?.table === null) place.keep(table);
+  const { data, rows, preprocessing, weights, weighting, rejects } = table;
+  const notes = [...table.notes];
+  const totals = { unlabelled: table.unlabelled, unseen: table.unseen, rejected: rejects.length };
   const readSet = async (part: SplitOptions<CsvFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
     const read = await asDataErrors(() => readEvaluationSet(part.files, preprocessing, options.onBadRow, io));
@@ -123,14 +113,15 @@ async function loadTable(
   if (options.validation.kind === "file" && weighting?.column) {
     const own = shownFiles(options.validation.files);
     notes.push(
-      `column ${show(weighting.column)} weighs the rows of ${file}; those of ${own} have no such weight`,
+      `column ${show(weighting.column)} weighs the rows of ${shownFiles(options.train)}; those of ${own} have no such weight`,
     );
   }
   const validation = ownValidation ?? subset(data, rows.validation, weights);
   const test = (await readSet(options.test)) ?? subset(data, rows.test, null);
-  const counts = { ...countsOf(data, preprocessing, source.names.length), ...totals };
+  const counts = { ...countsOf(data, preprocessing, preprocessing.tableWidth), ...totals };
   const train = { data, rows: rows.train, weights };
-  return { train, validation, test, preprocessing, weighting, notes, counts, rejects };
+  const cached = place?.table != null;
+  return { train, validation, test, preprocessing, weighting, notes, counts, rejects, cached };
 }
 
 async function readEvaluationSet(
@@ -178,7 +169,7 @@ async function loadImages(
   const counts = { ...countsOf(data, preprocessing, data.inputs), unlabelled: 0, unseen: 0, rejected: 0 };
   const notes = [...swappedNotes(options), ...rows.notes];
   const train = { data, rows: rows.train, weights };
-  return { train, validation, test, preprocessing, weighting, notes, counts, rejects: [] };
+  return { train, validation, test, preprocessing, weighting, notes, counts, rejects: [], cached: false };
 }
 
 /** To train on MNIST's test images and test on its training images can be meant, but rarely is. */

@@ -86,13 +86,16 @@ export class Folder {
   }
 }
 
-/** Runs `program` (Node when left out) with colours, flags and npm's settings of this process taken away. */
+/**
+ * Runs `program` (Node when left out) with colours, flags and npm's settings of this process taken away, and without the
+ * user's cache: a test of the cache gives NNT_CACHE_DIR and NNT_CACHE_SIZE.
+ */
 async function spawned(
   cwd: string,
   args: readonly string[],
   { stdin, stdinStaysOpen = false, env = {}, program = process.execPath }: RunOptions & { program?: string },
 ): Promise<Outcome> {
-  const clean = { ...process.env, ...env };
+  const clean: NodeJS.ProcessEnv = { ...process.env, NNT_CACHE_SIZE: "0", ...env };
   for (const name of ["FORCE_COLOR", "NO_COLOR", "NODE_OPTIONS", "VITEST"])
     if (!(name in env)) delete clean[name];
   const child = spawn(program, args, { cwd, env: clean });

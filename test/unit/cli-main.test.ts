@@ -49,6 +49,7 @@ async function runWith(
     eval: unused,
     predict: unused,
     config: unused,
+    cache: unused,
     completion: unused,
     doctor: unused,
     inspect: async () => ({ run: (_args, _options, io) => act(io) }),

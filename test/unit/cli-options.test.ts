@@ -82,13 +82,13 @@ describe("command lines", () => {
     expect(await parse(["train", "c.json"])).toEqual({
       name: "train",
       args: { config: "c.json" },
-      options: { set: [], dryRun: false, json: false, quiet: false },
+      options: { set: [], dryRun: false, json: false, noCache: false, quiet: false },
     });
   });
 
   test("train: everything given, in any order", async () => {
     const line =
-      "--epochs 3 --set a=1 --debug -q - --set b=x --out d --seed=7 --threads auto --dry-run --json";
+      "--epochs 3 --set a=1 --debug -q - --set b=x --out d --seed=7 --threads auto --dry-run --no-cache --json";
     expect(await parse(["train", ...line.split(" ")])).toEqual({
       name: "train",
       args: { config: "-" },
@@ -103,6 +103,7 @@ describe("command lines", () => {
         threads: "auto",
         dryRun: true,
         json: true,
+        noCache: true,
         quiet: true,
       },
     });

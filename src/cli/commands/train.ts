@@ -9,6 +9,7 @@ import type { WasmBackend } from "../../backend/wasm/network.ts";
 import { type LoadedConfig, type LoadOptions, loadConfig } from "../../config/load.ts";
 import { showConfig } from "../../config/show.ts";
 import type { TrainConfig } from "../../config/types.ts";
+import type { TableCache } from "../../data/cache/tableCache.ts";
 import { type LoadedData, loadTrainingData } from "../../data/load.ts";
 import { rejectsCsv } from "../../data/rejects.ts";
 import { DataError, DivergedError, ExitCode, ModelError, UsageError } from "../../errors.ts";
@@ -21,6 +22,7 @@ import { countParameters } from "../../model/network.ts";
 import { shownPath } from "../../paths.ts";
 import { type BestModel, Trainer } from "../../train/trainer.ts";
 import { openBackend } from "../backend.ts";
+import { openCache } from "../cache.ts";
 import { configOptions } from "../configOptions.ts";
 import { checkDataFiles, dataBytes, dataFiles } from "../dataFiles.ts";
 import type { Io } from "../io.ts";
@@ -52,11 +54,13 @@ export async function run(args: ArgsOf<"train">, options: Options, io: Io): Prom
   await checkDataFiles(loaded);
   await checkInputs(loaded.config, source);
   const { threads, math } = loaded.config.train;
+  const cache = options.noCache ? null : openCache(io, !options.dryRun);
   const backend = openBackend(threads, math);
   try {
-    return await runWith(backend, loaded, { options, started }, io);
+    return await runWith(backend, loaded, { options, started, cache }, io);
   } finally {
     backend.close();
+    await cache?.finished();
   }
 }
 
@@ -66,11 +70,11 @@ const LARGE_BYTES = 1_000_000;
 async function runWith(
   backend: WasmBackend,
   loaded: LoadedConfig,
-  { options, started }: { options: Options; started: number },
+  { options, started, cache }: { options: Options; started: number; cache: TableCache | null },
   io: Io,
 ): Promise<number> {
   if (!options.dryRun && (await dataBytes(loaded.config)) >= LARGE_BYTES) backend.start();
-  const prepared = await prepare(loaded, io);
+  const prepared = await prepare(loaded, cache, io);
   if (!options.quiet) io.err(planText(prepared));
   const { config, data, sizes, initial } = prepared;
   for (const name of RUN_FILES) await assertWritable(join(config.output.dir, name));
@@ -137,11 +141,12 @@ async function endEarly(
   return SIGNAL_EXIT[end.signal];
 }
 
-async function prepare(loaded: LoadedConfig, io: Io): Promise<Prepared> {
+async function prepare(loaded: LoadedConfig, cache: TableCache | null, io: Io): Promise<Prepared> {
   const { config, problemsAt } = loaded;
   const started = performance.now();
   const { seed, classWeights, initFrom } = config.train;
-  const data = await loadTrainingData(config.data, seed, { stdin: io.stdin, problemsAt }, classWeights);
+  const dataIo = { stdin: io.stdin, problemsAt, cache };
+  const data = await loadTrainingData(config.data, seed, dataIo, classWeights);
   const dataSeconds = (performance.now() - started) / 1000;
   const sizes = [data.counts.inputs, ...config.network.hidden, data.counts.classes];
   const notes = [...loaded.notes, ...data.notes];
@@ -264,7 +269,7 @@ function metricsOf({ prepared, best, test, seconds, threads, kernels }: Outcome)
     model: join(config.output.dir, "model.bin"),
     sizes,
     parameters: countParameters(sizes),
-    data: { ...data.counts, seconds: dataSeconds },
+    data: { ...data.counts, seconds: dataSeconds, cached: data.cached },
     weighting: weightingOf(data),
     epochs: config.train.epochs,
     bestEpoch: best.epoch,

@@ -29,7 +29,7 @@ export function planText({ config, notes, data, dataSeconds, sizes }: Plan): str
   const { optimizer, batchSize } = config.train;
   const lines = [
     ...notes.map((note) => `note: ${note}`),
-    `data     ${rows.join(", ")}; read in ${duration(dataSeconds)}`,
+    `data     ${rows.join(", ")}; read in ${duration(dataSeconds)}${data.cached ? " (from the cache)" : ""}`,
     ...(data.weighting === null
       ? []
       : [`weights  ${weightingText(data.weighting, data.preprocessing.classes)}`]),

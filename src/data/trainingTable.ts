@@ -1,0 +1,91 @@
+/**
+ * @file A training table ready for the network: read, split, weighed, fitted and encoded, in that order, so that nothing is
+ * learnt from validation or test rows. All of it follows from the table's bytes and `TableSettings`, which is why it can
+ * be kept (cache/). Held-out files are not its part.
+ */
+import type { Readable } from "node:stream";
+import { shownPath } from "../paths.ts";
+import { show } from "../words.ts";
+import { type PlaceOfOption, readTable } from "./columns.ts";
+import type { Dataset, Weighting } from "./dataset.ts";
+import { encodeTable } from "./encode.ts";
+import { fitPreprocessing } from "./fit.ts";
+import type { CsvDataOptions, TableOptions } from "./options.ts";
+import type { TablePreprocessing } from "./preprocessing.ts";
+import { type Reject, rejectNotes } from "./rejects.ts";
+import { type SplitParts, type SplitRows, split } from "./split.ts";
+import { openTables, shownFiles } from "./tables.ts";
+import { type ClassWeights, weighRows } from "./weights.ts";
+import { unlabelledNotes, unseenNotes } from "./words.ts";
+
+export interface TrainingTable {
+  /** all rows that have a label */
+  readonly data: Dataset;
+  readonly rows: Omit<SplitRows, "notes">;
+  readonly preprocessing: TablePreprocessing;
+  /** (rows) null where all weigh the same */
+  readonly weights: Float32Array | null;
+  readonly weighting: Weighting | null;
+  /** one line each: what was dropped, left out or never seen */
+  readonly notes: readonly string[];
+  /** rows left out because their label is missing */
+  readonly unlabelled: number;
+  /** cells whose level no training row has */
+  readonly unseen: number;
+  readonly rejects: readonly Reject[];
+}
+
+/** Everything but the table's bytes that decides what comes of them; plain values, to be written as JSON. */
+export interface TableSettings extends TableOptions {
+  /** how messages name the files of the table */
+  readonly files: readonly string[];
+  readonly header: CsvDataOptions["header"];
+  readonly scaling: CsvDataOptions["scaling"];
+  readonly parts: SplitParts;
+  readonly seed: number;
+  readonly classWeights: ClassWeights;
+}
+
+/** The settings of a config's data. */
+export function tableSettings(
+  options: CsvDataOptions,
+  parts: SplitParts,
+  seed: number,
+  classWeights: ClassWeights,
+): TableSettings {
+  const { format: _format, train, validation: _validation, test: _test, ...table } = options;
+  return { ...table, files: train.map((path) => shownPath(path)), parts, seed, classWeights };
+}
+
+/** Reads the files of one table, "-" for `stdin`. Throws as `loadTrainingData`. */
+export async function readTrainingTable(
+  paths: readonly string[],
+  settings: TableSettings,
+  io: { readonly stdin?: Readable; readonly problemsAt?: PlaceOfOption },
+): Promise<TrainingTable> {
+  const { parts, seed, classWeights } = settings;
+  const file = shownFiles(paths);
+  const source = await openTables(paths, settings, io.stdin);
+  const table = await readTable(source, settings, io.problemsAt);
+  const divided = split(table.labels, table.classes, parts, seed);
+  const { notes: splitNotes, ...rows } = divided;
+  const labelled = { labels: table.labels, classes: table.classes, rows: divided };
+  const { weights, weighting } = weighRows(labelled, classWeights, table, io.problemsAt);
+  const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train, settings.scaling);
+  const { data, unseen } = encodeTable(table, preprocessing);
+  const { unlabelled, rejects } = table;
+  const notes: string[] = [];
+  if (!source.hasHeader && settings.header === "auto") {
+    notes.push(
+      `${file} has no header: its columns are named "0" to ${show(String(source.names.length - 1))}`,
+    );
+  }
+  if (source.decimal === "," && settings.decimal === "auto") {
+    notes.push(`${file}: numbers are read with a decimal comma`);
+  }
+  notes.push(...rejectNotes({ count: rejects.length, first: rejects }, ": see rejects.csv"));
+  notes.push(...unlabelledNotes(unlabelled, file), ...fitNotes, ...splitNotes);
+  notes.push(...unseenNotes(unseen, "validation and test rows"));
+  const unseenCells = Array.from(unseen.values()).reduce((sum, cells) => sum + cells, 0);
+  return { data, rows, preprocessing, weights, weighting, notes, unlabelled, unseen: unseenCells, rejects };
+}
