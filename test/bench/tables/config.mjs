@@ -1,28 +1,21 @@
 /**
- * Writes a config for a training table with the recommended settings for its size.
+ * Writes a config for a training table with the recommended settings for its size, which nnt itself counts.
  * node config.mjs TABLE LABEL IGNORED_AS_JSON CONFIG
  */
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { recommendTraining, recommendValidation } from "../../../dist/config/recommend.js";
-import { loadTrainingData } from "../../../dist/data/load.js";
-import { DEFAULT_MISSING } from "../../../dist/missing.js";
 
+const NNT = fileURLToPath(new URL("../../../bin/nnt.js", import.meta.url));
 const [train, label, ignored, config] = process.argv.slice(2);
-const ignore = JSON.parse(ignored);
-const data = { train, label, ignore };
-const none = { kind: "none" };
-const options = { ...data, format: "csv", delimiter: "auto", header: "auto", columns: {} };
-const { counts } = await loadTrainingData(
-  { ...options, missing: DEFAULT_MISSING, scaling: "auto", validation: none, test: none },
-  1,
-  {},
-);
+const data = { train, label, ignore: JSON.parse(ignored) };
+const write = (written) => writeFileSync(config, JSON.stringify(written));
+
+write({ data });
+const plan = execFileSync(process.execPath, [NNT, "train", config, "--dry-run", "--json", "--quiet"]);
+const counts = JSON.parse(plan).data;
 const { hidden, epochs, batchSize, ...optimizer } = recommendTraining(counts);
 const validation = recommendValidation(counts.rows);
-const written = {
-  data: { ...data, validation },
-  network: { hidden },
-  train: { epochs, batchSize, optimizer },
-};
-writeFileSync(config, JSON.stringify(written));
+write({ data: { ...data, validation }, network: { hidden }, train: { epochs, batchSize, optimizer } });
 console.log(counts.inputs);
