@@ -10,7 +10,7 @@ import { type PlaceOfOption, readTable } from "./columns.ts";
 import type { Dataset, Weighting } from "./dataset.ts";
 import { encodeTable } from "./encode.ts";
 import { fitPreprocessing } from "./fit.ts";
-import type { CsvDataOptions, TableOptions } from "./options.ts";
+import type { CsvDataOptions } from "./options.ts";
 import type { TablePreprocessing } from "./preprocessing.ts";
 import { type Reject, rejectNotes } from "./rejects.ts";
 import { type SplitParts, type SplitRows, split } from "./split.ts";
@@ -36,11 +36,9 @@ export interface TrainingTable {
 }
 
 /** Everything but the table's bytes that decides what comes of them; plain values, to be written as JSON. */
-export interface TableSettings extends TableOptions {
+export interface TableSettings extends Omit<CsvDataOptions, "format" | "train" | "validation" | "test"> {
   /** how messages name the files of the table */
   readonly files: readonly string[];
-  readonly header: CsvDataOptions["header"];
-  readonly scaling: CsvDataOptions["scaling"];
   readonly parts: SplitParts;
   readonly seed: number;
   readonly classWeights: ClassWeights;

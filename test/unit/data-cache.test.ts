@@ -202,6 +202,7 @@ describe("a miss", () => {
     ["delimiter", { delimiter: "," }],
     ["decimal", { decimal: "." }],
     ["header", { header: true }],
+    ["scaling", { scaling: "standard" }],
     ["validation", { validation: { kind: "fraction", fraction: 0.3, stratify: true } }],
     ["stratify", { validation: { kind: "fraction", fraction: 0.2, stratify: false } }],
     ["test", { test: { kind: "none" } }],
