@@ -211,12 +211,12 @@ export class CellKernel {
 
   /** Of the rows read: the numbers of a "numbers" column; NaN where they are missing or irregular. */
   numbers(column: number): Float64Array {
-    return this.#numbers[column]!.subarray(0, this.rows);
+    return firstRows(this.#numbers[column]!, this.rows);
   }
 
   /** Of the rows read: the codes of a "words" column's spellings. */
   codes(column: number): Uint32Array {
-    return this.#codes[column]!.subarray(0, this.rows);
+    return firstRows(this.#codes[column]!, this.rows);
   }
 
   /** Of a row read: the text of a kept column's cell, as it is in the file but for quotes and space around it. */
@@ -285,6 +285,11 @@ export class CellKernel {
   #set(field: Field, value: number): void {
     this.#fields[FIELDS.indexOf(field)] = value;
   }
+}
+
+/** A view of a view costs more than a few rows are worth. */
+function firstRows<T extends Float64Array | Uint32Array>(values: T, rows: number): T {
+  return rows === values.length ? values : (values.subarray(0, rows) as T);
 }
 
 function outOfMemory(): SystemError {

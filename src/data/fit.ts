@@ -16,6 +16,8 @@ import { medianInPlace, quartilesInPlace } from "./quantiles.ts";
  * and 20 were tried, than those.
  */
 const HEAVY_TAIL = 5;
+/** And spreads from the median, which among millions of normal values none is. */
+const FAR = 6;
 const NORMAL_QUARTILES = 1.349; // of a normal distribution, this many deviations apart
 
 export interface Fitted {
@@ -115,15 +117,13 @@ interface NumericRules {
 
 function fitNumeric(column: NumericData, rows: Uint32Array, rules: NumericRules): NumericDraft | null {
   const { file, scaling, drop } = rules;
-  const present = presentValues(column.values, rows);
+  const { present, mean, deviation, least, most } = summarise(column.values, rows);
   const missing = rows.length - present.length;
   if (present.length === 0) return drop(column, "every training row misses it");
-  const { least, most } = extremes(present);
   if (least === most) {
     const rest = missing > 0 ? ` (and ${plural(missing, "row")} miss it)` : "";
     return drop(column, `it is ${least} in every training row${rest}`);
   }
-  const { mean, deviation } = meanAndDeviation(present);
   const median = medianInPlace(present);
   if (!(deviation > 0 && Number.isFinite(deviation) && Number.isFinite(mean) && Number.isFinite(median))) {
     throw new DataError(
@@ -133,8 +133,11 @@ function fitNumeric(column: NumericData, rows: Uint32Array, rules: NumericRules)
     );
   }
   const tail = Math.max(mean - least, most - mean) / deviation;
-  const isRobust = scaling === "robust" || (scaling === "auto" && tail > HEAVY_TAIL);
-  const spread = isRobust ? spreadInPlace(present, median) : null;
+  const isFar = scaling === "robust" || (scaling === "auto" && tail > HEAVY_TAIL);
+  const ownSpread = isFar ? spreadInPlace(present, median) : 0;
+  const isRobust =
+    isFar && (scaling === "robust" || Math.max(median - least, most - median) > FAR * ownSpread);
+  const spread = isRobust ? ownSpread : null;
   return { type: "numeric", name: column.name, mean, deviation, median, spread, hasMissing: missing > 0 };
 }
 
@@ -150,35 +153,36 @@ function spreadInPlace(values: Float64Array, median: number): number {
   return medianInPlace(values.map((value) => Math.abs(value - median)).filter((distance) => distance > 0));
 }
 
-function extremes(values: Float64Array): { least: number; most: number } {
-  let least = values[0]!;
-  let most = least;
-  for (const value of values) {
+/** What is learnt of a column's present values, in row order. */
+interface Summary extends Moments {
+  readonly present: Float64Array;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Mean and population deviation are sums in row order; NaN where no value is present. */
+function summarise(values: Float64Array, rows: Uint32Array): Summary {
+  const present = new Float64Array(rows.length);
+  let length = 0;
+  let sum = 0;
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < rows.length; i++) {
+    const value = values[rows[i]!]!;
+    if (Number.isNaN(value)) continue;
+    present[length++] = value;
+    sum += value;
     if (value < least) least = value;
     if (value > most) most = value;
   }
-  return { least, most };
-}
-
-/** The values of these rows that are not missing, in row order. */
-function presentValues(values: Float64Array, rows: Uint32Array): Float64Array {
-  const present = new Float64Array(rows.length);
-  let length = 0;
-  for (const row of rows) {
-    const value = values[row]!;
-    if (!Number.isNaN(value)) present[length++] = value;
-  }
-  return present.subarray(0, length);
-}
-
-/** Mean and population deviation in two passes over `values`, in order; at least one value. */
-export function meanAndDeviation(values: Float64Array): { mean: number; deviation: number } {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
+  const mean = sum / length;
   let squares = 0;
-  for (const value of values) squares += (value - mean) * (value - mean);
-  return { mean, deviation: Math.sqrt(squares / values.length) };
+  for (let i = 0; i < length; i++) {
+    const distance = present[i]! - mean;
+    squares += distance * distance;
+  }
+  const deviation = Math.sqrt(squares / length);
+  return { present: present.subarray(0, length), mean, deviation, least, most };
 }
 
 /** One line for all columns whose tails are heavy. */

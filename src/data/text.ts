@@ -17,7 +17,10 @@ export async function* checkedText(
   let position = 0;
   let carry: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
-    let bytes = Buffer.concat([carry, chunk]);
+    let bytes =
+      carry.length === 0
+        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+        : Buffer.concat([carry, chunk]);
     if (position === 0) {
       checkKind(bytes, file);
       if (bytes.length < 3) {
