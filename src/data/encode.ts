@@ -111,11 +111,13 @@ function encodeNumbers(
   denseWidth: number,
   chunk: Chunk,
 ): void {
-  for (let row = begin; row < end; row++) {
-    const value = source.values[row]!;
+  const { values } = source;
+  const { dense } = chunk;
+  for (let row = begin, at = begin * denseWidth + column.input; row < end; row++, at += denseWidth) {
+    const value = values[row]!;
     const input = numericInput(value, column);
     if (!Number.isFinite(input)) throw notFinite(table.places.place(row), column, value);
-    chunk.dense[row * denseWidth + column.input] = input;
+    dense[at] = input;
   }
 }
 

@@ -41,14 +41,57 @@ function medianOfThree(a: number, b: number, c: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
+/** Numbers of a sample, and how many of them lie on either side of the one that is looked for: three deviations. */
+const SAMPLE = 1024;
+const MARGIN = 48;
+/** From so many numbers on a sample pays. */
+const MANY = 16 * SAMPLE;
+
 /**
  * The median of at least one number: the middle one, or half the sum of the middle two. Reorders `values`.
  */
 export function medianInPlace(values: Float64Array): number {
   const middle = values.length >> 1;
+  const below = values.length % 2 === 1 ? middle : middle - 1;
+  const near = values.length < MANY ? null : numbersNear(values, below, middle);
+  if (near !== null) return medianOf(near.values, below - near.first, middle - near.first);
+  return medianOf(values, below, middle);
+}
+
+/** Half the sum of the numbers at the ranks `below` and `middle`, which are the same or neighbours. */
+function medianOf(values: Float64Array, below: number, middle: number): number {
   const upper = selectInPlace(values, middle);
-  if (values.length % 2 === 1) return upper;
+  if (below === middle) return upper;
   return (largest(values.subarray(0, middle)) + upper) / 2;
+}
+
+/**
+ * Those of `values` between two numbers that a sample says are about the ranks `from` and `to`, and the rank of the least
+ * of them; null where the sample did not say right. One pass, where a selection takes some three.
+ */
+function numbersNear(
+  values: Float64Array,
+  from: number,
+  to: number,
+): { values: Float64Array; first: number } | null {
+  const sample = Float64Array.from(
+    { length: SAMPLE },
+    (_, i) => values[Math.floor((i * values.length) / SAMPLE)]!,
+  );
+  sample.sort();
+  const rank = (k: number): number => Math.round((k / values.length) * SAMPLE);
+  const least = sample[Math.max(0, rank(from) - MARGIN)]!;
+  const most = sample[Math.min(SAMPLE - 1, rank(to) + MARGIN)]!;
+  const near = new Float64Array(values.length);
+  let first = 0;
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    near[count] = value;
+    first += Number(value < least);
+    count += Number(value >= least && value <= most);
+  }
+  return first <= from && to < first + count ? { values: near.subarray(0, count), first } : null;
 }
 
 /**
