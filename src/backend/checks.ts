@@ -19,7 +19,8 @@ export function checkDataset(data: Dataset, sizes: readonly number[]): void {
   if (codes.length !== rows * codeWidth) fail(`${codes.length} codes, expected (${rows}, ${codeWidth})`);
   if (labels.length !== rows && labels.length !== 0) fail(`${labels.length} labels`);
   for (const label of labels) if (label >= classes) fail(`label ${label} of ${classes} classes`);
-  for (const code of codes) {
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i]!;
     if (code !== NO_INPUT && (code < denseWidth || code >= inputs)) fail(`code ${code} is no one-hot input`);
   }
 }

@@ -264,7 +264,7 @@ function finishLabels(
   return {
     label: column.name,
     classes,
-    labels: Uint32Array.from(column.codes, (code) => classOfCode[code]!),
+    labels: Uint32Array.from(column.codes).map((code) => classOfCode[code]!),
   };
 }
 

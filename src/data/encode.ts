@@ -7,7 +7,7 @@ import { show } from "../words.ts";
 import { categoricalInput, indicatorInput, levelInputs, numericInput } from "./cells.ts";
 import type { CategoricalData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, NO_INPUT } from "./dataset.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
 import { place } from "./words.ts";
 
@@ -142,13 +142,12 @@ function encodeLevels(
   codeWidth: number,
 ): number {
   const inputs = levelInputs(column);
-  const inputOfCode = source.levels.map((level) => categoricalInput(level, inputs));
-  const missingInput = categoricalInput(null, inputs);
+  // at 0 that of a missing cell, as its code is -1
+  const inputOfCode = Uint32Array.from([null, ...source.levels], (level) => categoricalInput(level, inputs));
   let unseen = 0;
   for (let row = 0; row < source.codes.length; row++) {
-    const level = source.codes[row]!;
-    const input = level < 0 ? missingInput : inputOfCode[level]!;
-    if (!inputs.has(level < 0 ? null : source.levels[level]!)) unseen++;
+    const input = inputOfCode[source.codes[row]! + 1]!;
+    if (input === NO_INPUT) unseen++;
     codes[row * codeWidth + code] = input;
   }
   return unseen;

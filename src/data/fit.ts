@@ -200,9 +200,14 @@ function tailNotes(drafts: readonly Draft[]): string[] {
 }
 
 function fitCategorical(column: CategoricalData, rows: Uint32Array, drop: Drop): Draft | null {
-  const codes = new Set<number>();
-  for (const row of rows) codes.add(column.codes[row]!);
-  const levels = Array.from(codes, (code) => (code < 0 ? null : column.levels[code]!));
+  const levels: (string | null)[] = [];
+  const isSeen = new Uint8Array(column.levels.length + 1); // of each code and, at 0, of missing cells
+  for (let i = 0; i < rows.length; i++) {
+    const code = column.codes[rows[i]!]!;
+    if (isSeen[code + 1] === 1) continue;
+    isSeen[code + 1] = 1;
+    levels.push(code < 0 ? null : column.levels[code]!);
+  }
   if (levels.length >= 2) return { type: "categorical", name: column.name, levels };
   const only = levels[0] ?? null;
   return drop(
