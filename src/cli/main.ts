@@ -215,10 +215,14 @@ function usageError(error: { readonly code: string; readonly message: string }):
   return new UsageError(COMMANDER_KINDS[error.code] ?? "USAGE", text);
 }
 
+const QUOTES = ' (put a pattern such as "data/*.csv" in quotes, else the shell expands it)';
+
 function withHint(error: unknown, name: CommandName | undefined): unknown {
   if (!(error instanceof UsageError)) return error;
   const hint = `see "nnt ${name === undefined ? "" : `${name} `}--help"`;
-  return new UsageError(error.kind, `${error.message}\n${hint}`);
+  const takesFiles = name !== undefined && "data" in commandOf(name).arguments;
+  const quotes = error.kind === "EXCESS_ARGUMENT" && takesFiles ? QUOTES : "";
+  return new UsageError(error.kind, `${error.message}${quotes}\n${hint}`);
 }
 
 /** Prints an error for the user and returns the exit code; a stack is for bugs, or for --debug. */

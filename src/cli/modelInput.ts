@@ -7,13 +7,13 @@ import { basename } from "node:path";
 import { NO_CLASS } from "../backend/backend.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type EvaluationChunk, openEvaluationData } from "../data/evaluate.ts";
-import { findFiles } from "../data/files.ts";
+import { namedFiles } from "../data/files.ts";
 import { findImageFolder, labelsBeside, testFiles } from "../data/imageFolder.ts";
 import { type ImageChunk, openImages } from "../data/imageStream.ts";
 import type { ImagePreprocessing, Preprocessing } from "../data/preprocessing.ts";
 import { noRowLeft, rejectNotes } from "../data/rejects.ts";
 import { unlabelledNotes, unseenNotes } from "../data/words.ts";
-import { DataError, ModelError, UsageError } from "../errors.ts";
+import { type DataError, ModelError, UsageError } from "../errors.ts";
 import type { Predictions } from "../model/predictor.ts";
 import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
@@ -77,10 +77,9 @@ export interface NamedData {
 export async function namedData(data: string, io: Io): Promise<NamedData> {
   const path = inputPath(data, io);
   if (path === "-") return { path, paths: [path], labels: null, notes: [] };
-  const matching = await findFiles(path);
-  if (matching?.length === 0) throw new DataError("NO_MATCH", `no file matches ${show(data)}`);
+  const paths = await namedFiles(path, data);
   const folder = await findImageFolder(path);
-  if (folder === null) return { path, paths: matching ?? [path], labels: null, notes: [] };
+  if (folder === null) return { path, paths, labels: null, notes: [] };
   const { images, labels } = testFiles(folder, path);
   const note = `of the folder ${shownPath(path, io.cwd)} the test images are taken: ${basename(images)}`;
   return { path: images, paths: [images], labels, notes: [note] };

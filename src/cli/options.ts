@@ -144,7 +144,7 @@ function word<const T extends string>(words: readonly T[]): Argument<T> {
 
 const modelArgument = file("model file that nnt train wrote", "give a model file, such as model.bin");
 const dataArgument = file(
-  'CSV table, IDX images or a folder of them, or "-" for standard input',
+  'CSV table ("*.csv" in quotes: several files), IDX images or a folder of them, or "-" for standard input',
   'give a file, or "-" to read standard input',
 );
 const quiet = toggle({ short: "q", help: "print nothing on stderr but errors" });
@@ -255,7 +255,7 @@ const init = {
   exitCodes: [0, 1, 2, 3, 6],
   arguments: {
     data: file(
-      `CSV table, "-" for standard input, or a folder with MNIST's files`,
+      `CSV table ("*.csv" in quotes: several files), "-" for standard input, or a folder with MNIST's files`,
       "give a table, such as data.csv",
     ),
   },

@@ -2,12 +2,12 @@
  * @file A table on the command line, from its path to what nnt would do with it: shared by init and inspect.
  */
 import { stat } from "node:fs/promises";
-import { openCsv } from "../data/csv.ts";
+import { namedFiles } from "../data/files.ts";
 import { planTable, type TablePlan } from "../data/profile/decide.ts";
 import { firstRowIsHeader } from "../data/profile/header.ts";
 import { guessLabel, likelyLabel, namedLabel } from "../data/profile/label.ts";
 import { profileTable, type TableProfile } from "../data/profile/table.ts";
-import { openSource } from "../data/source.ts";
+import { openTables, shownFiles } from "../data/tables.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
 import { shownPath } from "../paths.ts";
 import type { Io } from "./io.ts";
@@ -23,16 +23,17 @@ export interface ReadPlan {
 }
 
 /**
- * Reads a table, "-" from standard input, and decides what to do with it. `path` is absolute or "-".
- * Throws what the reader and the choice of the label throw.
+ * Reads a table, "-" from standard input, and decides what to do with it. `path` is absolute, a pattern of files that are
+ * one table, or "-". Throws what the reader and the choice of the label throw, and NO_MATCH.
  */
 export async function planOf(path: string, label: LabelChoice, io: Io): Promise<ReadPlan> {
   const name = typeof label === "object" ? label.name : undefined;
   let header: ReadPlan["header"] = "auto";
-  let table = await readProfile(path, header, name, io);
-  if (firstRowIsHeader(table) && (await isFile(path))) {
+  const paths = await namedFiles(path, shownPath(path, io.cwd));
+  let table = await readProfile(paths, header, name, io);
+  if (firstRowIsHeader(table) && (await areFiles(paths))) {
     header = true;
-    table = await readProfile(path, header, name, io);
+    table = await readProfile(paths, header, name, io);
   }
   const found =
     label === "likely"
@@ -44,24 +45,18 @@ export async function planOf(path: string, label: LabelChoice, io: Io): Promise<
 }
 
 async function readProfile(
-  path: string,
+  paths: readonly string[],
   header: "auto" | true,
   label: string | undefined,
   io: Io,
 ): Promise<TableProfile> {
-  const source = await openSource(path, io.stdin);
-  const file = shownPath(path, io.cwd);
-  const csv = await openCsv(source, {
-    file,
-    delimiter: "auto",
-    header,
-    decimal: "auto",
-    missing: DEFAULT_MISSING,
-  });
-  return profileTable(csv, new Set(DEFAULT_MISSING), label);
+  const dialect = { delimiter: "auto", header, decimal: "auto", missing: DEFAULT_MISSING } as const;
+  const csv = await openTables(paths, dialect, io.stdin);
+  return profileTable({ ...csv, file: shownFiles(paths) }, new Set(DEFAULT_MISSING), label);
 }
 
 /** Only a file can be read twice. */
-async function isFile(path: string): Promise<boolean> {
-  return path !== "-" && (await stat(path).catch(() => null))?.isFile() === true;
+async function areFiles(paths: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(paths.map((path) => (path === "-" ? null : stat(path).catch(() => null))));
+  return found.every((each) => each?.isFile() === true);
 }

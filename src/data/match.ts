@@ -33,8 +33,7 @@ export function matchColumns(
     const lacking = lacksLabel ? [...missing, preprocessing.label] : missing;
     const others = names.filter((name) => !wanted.includes(name) && name !== preprocessing.label);
     const described = lacking.map((name) => show(name) + didYouMean(name, others));
-    const isForeign = missing.length === wanted.length;
-    const hint = isForeign ? " (does its first line hold the column names?)" : "";
+    const hint = missing.length === wanted.length ? foreignHint(preprocessing, names) : "";
     const note = lacksLabel ? ` (${show(preprocessing.label)} is the label)` : "";
     throw new ModelError(
       "COLUMN_MISSING",
@@ -43,6 +42,12 @@ export function matchColumns(
     );
   }
   return { cells: wanted.map((name) => indexOf.get(name)!), label };
+}
+
+/** Why a file may have none of the columns. */
+function foreignHint({ delimiter }: TablePreprocessing, names: readonly string[]): string {
+  if (delimiter === "auto" || names.length > 1) return " (does its first line hold the column names?)";
+  return ` (one column: the model was trained with data.delimiter ${show(delimiter)}, is that the file's?)`;
 }
 
 /** Columns of a file without a header are named by their positions in the training file. */

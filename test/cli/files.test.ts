@@ -58,3 +58,34 @@ test("a pattern without files says so, with its place in the config", async () =
   ]);
   expect((await folder.nnt(["predict", "one/model.bin", "no*.csv"])).stderr).toContain("no file matches");
 });
+
+test("init and inspect see all files of a pattern, and write it down as it is", async () => {
+  const whole = JSON.parse((await folder.nnt(["inspect", "all.csv", "--json"])).stdout);
+  expect(JSON.parse((await folder.nnt(["inspect", "part/*.csv", "--json"])).stdout)).toEqual(whole);
+  const { code, stderr } = await folder.nnt(["init", "part/*.csv", "--label", "y", "-o", "made.json"]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("table    part/*.csv: 60 rows, 3 columns")]);
+  expect(folder.text("made.json")).toContain('"train": "part/*.csv"');
+  expect((await folder.nnt(["train", "made.json", "--dry-run"])).code).toBe(0);
+});
+
+test.each([
+  ["init without a name for the config", ["init", "part/*.csv"], "of several files has no name", 2],
+  ["init of nothing", ["init", "no*.csv"], 'no file matches "no*.csv"', 3],
+  ["inspect of nothing", ["inspect", "no*.csv"], 'no file matches "no*.csv"', 3],
+  ["the shell's files", ["eval", "one/model.bin", "part/1.csv", "part/2.csv"], '"data/*.csv" in quotes', 2],
+])("%s says what to do", async (_, args, fact, exit) => {
+  const { code, stderr } = await folder.nnt(args);
+  expect([code, stderr]).toEqual([exit, expect.stringContaining(fact)]);
+});
+
+test("no file of a pattern is replaced by an output", async () => {
+  const before = folder.text("part/2.csv");
+  for (const args of [
+    ["init", "part/*.csv", "--force", "-o", "part/2.csv"],
+    ["predict", "one/model.bin", "part/*.csv", "-o", "part/2.csv"],
+  ]) {
+    const { code, stderr } = await folder.nnt(args);
+    expect([code, stderr]).toEqual([2, "nnt: part/2.csv: is also an input; choose another output\n"]);
+  }
+  expect(folder.text("part/2.csv")).toBe(before);
+});

@@ -5,7 +5,7 @@ import { runShown, shownCommands } from "../support/shownCommands.ts";
 
 test.each([
   ["README.md", 5],
-  ["docs/your-table.md", 22],
+  ["docs/your-table.md", 23],
 ])("%s: every command prints the lines that are shown", { timeout: 120_000 }, async (page, count) => {
   const shown = shownCommands(page);
   expect(shown).toHaveLength(count);

@@ -189,6 +189,13 @@ describe("encoding", () => {
     for (const fact of facts) expect(error.message).toContain(fact);
   });
 
+  test("a file that is cut at the wrong delimiter is told the model's", async () => {
+    const { preprocessing } = await fitted(TABLE);
+    const error = await refusal(() => encoded("n;c;m;y\n1;red;2;a\n", { ...preprocessing, delimiter: "," }));
+    expect(error.kind).toBe("COLUMN_MISSING");
+    expect(error.message).toContain('trained with data.delimiter ",", is that the file\'s?');
+  });
+
   test("a training value too far out for float32 is refused with its line", async () => {
     const table = await tableOf("x,y\n1,a\n2,b\n1e300,a\n");
     const { preprocessing } = fitPreprocessing(table, Uint32Array.of(0, 1));

@@ -6,6 +6,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import { type Recommendation, recommendTraining } from "../../config/recommend.ts";
 import { writeConfig } from "../../config/write.ts";
+import { namedFiles } from "../../data/files.ts";
 import { findImageFolder, imageFolderConfig } from "../../data/imageFolder.ts";
 import type { ImageFolder } from "../../data/options.ts";
 import type { TablePlan } from "../../data/profile/decide.ts";
@@ -46,8 +47,9 @@ const LISTED = 60; // columns that are shown: two screens
 
 export async function run(args: ArgsOf<"init">, options: Options, io: Io): Promise<number> {
   const data = inputPath(args.data, io);
-  const output = inputPath(options.output ?? configName(data), io);
-  await checkOutput(output, data, options.force, io);
+  const files = await namedFiles(data, args.data);
+  const output = inputPath(options.output ?? configName(data, files), io);
+  await checkOutput(output, files, options.force, io);
   const folder = output === "-" ? io.cwd : dirname(output);
   const images = data === "-" ? null : await findImageFolder(data);
   const { config, document, text } =
@@ -69,12 +71,13 @@ function isPassing(data: string): boolean {
   return data === "-" || /^\/(?:dev|proc\/[^/]+)\/fd\//.test(data);
 }
 
-/** "penguins.json" for data/penguins.csv.gz */
-function configName(data: string): string {
-  if (isPassing(data)) {
+/** "penguins.json" for data/penguins.csv.gz. `files`: those that `data` stands for. */
+function configName(data: string, files: readonly string[]): string {
+  const isPattern = files[0] !== data;
+  if (isPassing(data) || isPattern) {
     throw new UsageError(
       "MISSING_OUTPUT",
-      "a table on standard input has no name: give the config one, such as -o table.json",
+      `a table ${isPattern ? "of several files" : "on standard input"} has no name: give the config one, such as -o table.json`,
     );
   }
   const name = basename(data).replace(/\.gz$/i, "");
@@ -82,9 +85,9 @@ function configName(data: string): string {
 }
 
 /** A config that somebody has worked on is not replaced by the way; nor is a table. */
-async function checkOutput(output: string, data: string, force: boolean, io: Io): Promise<void> {
+async function checkOutput(output: string, inputs: readonly string[], force: boolean, io: Io): Promise<void> {
   if (output === "-") return;
-  await assertNotInput(output, [data]);
+  await assertNotInput(output, inputs);
   const found = await stat(output).catch(() => null);
   if (found?.isFile() && !force) {
     throw new UsageError(

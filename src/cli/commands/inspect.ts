@@ -3,6 +3,7 @@
  */
 import { open, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { findFiles } from "../../data/files.ts";
 import { decodeIdx } from "../../data/idx.ts";
 import { findImageFolder } from "../../data/imageFolder.ts";
 import { type ImageData, type ImagePaths, loadIdxDataset } from "../../data/images.ts";
@@ -39,6 +40,7 @@ export async function run(
 async function inspect(file: string, io: Io): Promise<Inspection> {
   if (file === "-") return inspectTable(file, io);
   const path = resolve(io.cwd, file);
+  if ((await findFiles(path)) !== null) return inspectTable(path, io);
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory()) return inspectFolder(path, io);
   if (found && !found.isFile()) return inspectTable(path, io); // a pipe can be read only once, from its start

@@ -23,7 +23,7 @@ export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Pr
   const modelPath = inputPath(args.model, io);
   const named = await namedData(args.data, io);
   const output = inputPath(options.output ?? "-", io);
-  await assertNotInput(output, [modelPath, named.path]);
+  await assertNotInput(output, [modelPath, ...named.paths]);
   if (output !== "-") await assertFolder(dirname(output));
   const model = await readModel(modelPath);
   const backend = openBackend(options.threads);

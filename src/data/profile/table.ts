@@ -22,7 +22,7 @@ export interface TableProfile {
 }
 
 /**
- * Reads a whole table, and closes it. `label`: the column, if it is known, whose classes count however wide the
+ * Reads a whole table, all its files, and closes it. `label`: the column, if it is known, whose classes count however wide the
  * table is. Throws DataError for what is wrong with the file.
  */
 export async function profileTable(
@@ -36,12 +36,14 @@ export async function profileTable(
   );
   let rows = 0;
   let firstRow: CsvRecord | null = null;
-  for await (const batch of table.batches) {
-    firstRow ??= batch[0] ?? null;
-    rows += batch.length;
-    for (const { cells, line } of batch) {
-      for (let column = 0; column < counters.length; column++)
-        counters[column]!.add(cells[column]!.trim(), line, missing);
+  for (let part: CsvTable | null = table; part !== null; part = await part.next()) {
+    for await (const batch of part.batches) {
+      firstRow ??= batch[0] ?? null;
+      rows += batch.length;
+      for (const { cells, line } of batch) {
+        for (let column = 0; column < counters.length; column++)
+          counters[column]!.add(cells[column]!.trim(), line, missing);
+      }
     }
   }
   const { file, delimiter, decimal, hasHeader } = table;
