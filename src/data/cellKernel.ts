@@ -209,14 +209,14 @@ export class CellKernel {
     return new Uint32Array(this.#memory.buffer, this.#get("lines"), this.rows);
   }
 
-  /** Of the rows read: the numbers of a "numbers" column; NaN where they are missing or irregular. */
+  /** Of the rows read, at its beginning: the numbers of a "numbers" column; NaN where they are missing or irregular. */
   numbers(column: number): Float64Array {
-    return firstRows(this.#numbers[column]!, this.rows);
+    return this.#numbers[column]!;
   }
 
-  /** Of the rows read: the codes of a "words" column's spellings. */
+  /** Of the rows read, at its beginning: the codes of a "words" column's spellings. */
   codes(column: number): Uint32Array {
-    return firstRows(this.#codes[column]!, this.rows);
+    return this.#codes[column]!;
   }
 
   /** Of a row read: the text of a kept column's cell, as it is in the file but for quotes and space around it. */
@@ -285,11 +285,6 @@ export class CellKernel {
   #set(field: Field, value: number): void {
     this.#fields[FIELDS.indexOf(field)] = value;
   }
-}
-
-/** A view of a view costs more than a few rows are worth. */
-function firstRows<T extends Float64Array | Uint32Array>(values: T, rows: number): T {
-  return rows === values.length ? values : (values.subarray(0, rows) as T);
 }
 
 function outOfMemory(): SystemError {

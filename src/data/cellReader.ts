@@ -26,9 +26,9 @@ export interface CellBatch {
   readonly file: string;
   /** of the file, on which each row starts */
   readonly lines: Uint32Array;
-  /** of a "numbers" column; NaN where the cell is missing or irregular */
+  /** of a "numbers" column, at its beginning; NaN where the cell is missing or irregular */
   numbers(column: number): Float64Array;
-  /** of a "words" column: the code of each cell's spelling, codes in first-seen order */
+  /** of a "words" column, at its beginning: the code of each cell's spelling, codes in first-seen order */
   codes(column: number): Uint32Array;
   /** of a kept column: a cell as it is in the file, but for quotes and space around it */
   text(column: number, row: number): string;

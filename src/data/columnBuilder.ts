@@ -101,13 +101,13 @@ export class ColumnBuilder {
     const { index } = this.source;
     if (this.#numbers !== null) {
       const first = this.#numbers.length;
-      this.#numbers.append(batch.numbers(index));
+      this.#numbers.append(batch.numbers(index), batch.rows);
       for (const { row, column, text } of batch.irregular) {
         if (column === index) this.#numbers.set(first + row, this.#irregularNumber(text.trim(), first + row));
       }
       return;
     }
-    this.#codes.append(batch.codes(index));
+    this.#codes.append(batch.codes(index), batch.rows);
     const known = this.#kinds.length;
     if (this.#reader.spellings.spellingCount(index) > known) this.#classify(known);
   }

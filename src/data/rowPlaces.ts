@@ -26,7 +26,7 @@ export class RowPlaces {
   }
 
   /** The next rows are of this file, and start on these lines. */
-  append(file: string, lines: ArrayLike<number>): void {
+  append(file: string, lines: Uint32Array): void {
     if (this.#files.at(-1)?.file !== file) this.#files.push({ file, first: this.length });
     this.#lines.append(lines);
   }
