@@ -13,7 +13,7 @@ import type { Reject } from "./rejects.ts";
 import type { RowPlaces } from "./rowPlaces.ts";
 import { badNumber, numberHint, place } from "./words.ts";
 
-const SETTLED_SPELLINGS = 256; // so many different numbers and no word: as categories they would say little
+const SETTLED_SPELLINGS = 100; // so many different numbers and no word: as categories they would say little
 const MOSTLY = 0.9; // share of numbers from which a word among them is taken for a typo
 const FEW_LEVELS = 100; // up to here a column may consist of nothing but different words
 

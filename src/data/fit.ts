@@ -155,14 +155,23 @@ function spreadInPlace(values: Float64Array, median: number): number {
 
 /** What is learnt of a column's present values, in row order. */
 interface Summary extends Moments {
+  /** valid until the next column is summarised */
   readonly present: Float64Array;
   readonly least: number;
   readonly most: number;
 }
 
+/** Memory for the present values, used again for every column. */
+let presentValues = new Float64Array(0);
+
+function presentOf(rows: number): Float64Array {
+  if (presentValues.length < rows) presentValues = new Float64Array(rows);
+  return presentValues;
+}
+
 /** Mean and population deviation are sums in row order; NaN where no value is present. */
 function summarise(values: Float64Array, rows: Uint32Array): Summary {
-  const present = new Float64Array(rows.length);
+  const present = presentOf(rows.length);
   let length = 0;
   let sum = 0;
   let least = Number.POSITIVE_INFINITY;

@@ -63,6 +63,14 @@ function medianOf(values: Float64Array, below: number, middle: number): number {
   return (largest(values.subarray(0, middle)) + upper) / 2;
 }
 
+/** Memory for the numbers near a median, used again for every column: a new one costs more than the pass. */
+let scratch = new Float64Array(0);
+
+function scratchOf(length: number): Float64Array {
+  if (scratch.length < length) scratch = new Float64Array(length);
+  return scratch;
+}
+
 /**
  * Those of `values` between two numbers that a sample says are about the ranks `from` and `to`, and the rank of the least
  * of them; null where the sample did not say right. One pass, where a selection takes some three.
@@ -80,7 +88,7 @@ function numbersNear(
   const rank = (k: number): number => Math.round((k / values.length) * size);
   const least = sample[Math.max(0, rank(from) - margin)]!;
   const most = sample[Math.min(size - 1, rank(to) + margin)]!;
-  const near = new Float64Array(values.length);
+  const near = scratchOf(values.length);
   let first = 0;
   let count = 0;
   for (let i = 0; i < values.length; i++) {
