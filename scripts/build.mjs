@@ -1,6 +1,7 @@
 /**
  * Builds dist/: the kernels (AssemblyScript to WebAssembly) and the program (TypeScript to JavaScript).
- * `npm ci` runs it in a checkout; the package holds its result. With --kernels, the kernels alone.
+ * `npm ci` runs it in a checkout; the package holds its result. With --kernels, the kernels alone; with --if-changed, nothing
+ * where the last build is of the same sources: npm prepares a checkout again when npx first runs its program.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -69,6 +70,26 @@ function writeFingerprint(folder) {
   writeFileSync(join(root, folder, "fingerprint"), hash.digest("hex"));
 }
 
+/** A name for all that is built from: what has been built from the same need not be built again. */
+function sourcesName() {
+  const hash = createHash("sha256");
+  const folders = ["src", "scripts"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name)),
+  );
+  const files = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"].map((name) => join(root, name));
+  for (const file of [...folders, ...files].sort())
+    hash.update(relative(root, file)).update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+/** Whether dist/ is what these sources give. */
+function isBuilt(name) {
+  const file = join(root, "dist/sources");
+  return existsSync(file) && readFileSync(file, "utf8") === name;
+}
+
 /**
  * Makes `npx nnt` run this checkout. npm links the programs of dependencies only; for the package itself npx would
  * install a copy into its cache, slowly, and keep failing if the first try came before `npm ci`.
@@ -82,7 +103,10 @@ function linkProgram() {
   else symlinkSync("../../bin/nnt.js", link);
 }
 
-if (process.argv.includes("--kernels")) {
+const sources = sourcesName();
+if (process.argv.includes("--if-changed") && isBuilt(sources)) {
+  linkProgram();
+} else if (process.argv.includes("--kernels")) {
   buildKernels("dist/kernels");
   writeFingerprint("dist");
 } else {
@@ -92,6 +116,7 @@ if (process.argv.includes("--kernels")) {
   buildKernels(`${name}/kernels`);
   run(binOf("typescript", "tsc"), ["-p", "tsconfig.build.json", "--outDir", next]);
   writeFingerprint(name);
+  writeFileSync(join(next, "sources"), sources);
   rmSync(join(root, "dist"), { recursive: true, force: true });
   renameSync(next, join(root, "dist"));
   linkProgram();

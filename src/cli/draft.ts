@@ -56,6 +56,7 @@ export function csvDraft(
       override === null ? [] : [{ name, value: override, why: reason ?? "" }],
     ),
     missing: missing.length === 0 ? null : { spellings, why: missing.map(missingText) },
+    badRows: plan.badRows,
     validation,
     test,
     training,

@@ -8,6 +8,7 @@ import { firstRowIsHeader } from "../data/profile/header.ts";
 import { guessLabel, likelyLabel, namedLabel } from "../data/profile/label.ts";
 import { profileTable, type TableProfile } from "../data/profile/table.ts";
 import { openTables, shownFiles } from "../data/tables.ts";
+import type { DataError } from "../errors.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
 import { shownPath } from "../paths.ts";
 import type { Io } from "./io.ts";
@@ -50,9 +51,19 @@ async function readProfile(
   label: string | undefined,
   io: Io,
 ): Promise<TableProfile> {
-  const dialect = { delimiter: "auto", header, decimal: "auto", missing: DEFAULT_MISSING } as const;
+  const ragged = { count: 0, first: "" };
+  const onRaggedRow = ({ message }: DataError) => {
+    if (ragged.count++ === 0) ragged.first = message;
+  };
+  const dialect = {
+    delimiter: "auto",
+    header,
+    decimal: "auto",
+    missing: DEFAULT_MISSING,
+    onRaggedRow,
+  } as const;
   const csv = await openTables(paths, dialect, io.stdin);
-  return profileTable({ ...csv, file: shownFiles(paths) }, new Set(DEFAULT_MISSING), label);
+  return profileTable({ ...csv, file: shownFiles(paths) }, new Set(DEFAULT_MISSING), label, ragged);
 }
 
 /** Only a file can be read twice. */

@@ -28,6 +28,8 @@ export interface CsvDraft {
   /** all spellings of a missing cell, and for those that are not usual, why */
   readonly missing: { readonly spellings: readonly string[]; readonly why: readonly string[] } | null;
   readonly decimal: string | null;
+  /** why bad rows are left out; empty where none has to be */
+  readonly badRows: readonly string[];
   readonly validation: number;
   readonly test: number;
   readonly training: Recommendation;
@@ -56,7 +58,8 @@ export function writeConfig(draft: CsvDraft): string {
 }
 
 function dataLines(draft: CsvDraft): string[] {
-  const { train, delimiter, decimal, header, label, ignore, columns, missing, validation, test } = draft;
+  const { train, delimiter, decimal, header, label, ignore, columns, missing, badRows, validation, test } =
+    draft;
   const part = (key: string, fraction: number) =>
     fraction === 0 ? [] : [`${JSON.stringify(key)}: ${inline({ fraction })},`];
   return [
@@ -79,6 +82,7 @@ function dataLines(draft: CsvDraft): string[] {
     ),
     ...(missing === null ? [] : [...missing.why.map(comment), `"missing": ${inline(missing.spellings)},`]),
     ...(decimal === null ? [] : [`"decimal": ${JSON.stringify(decimal)},`]),
+    ...(badRows.length === 0 ? [] : [...badRows.map(comment), '"onBadRow": "skip",']),
     ...part("validation", validation),
     ...part("test", test),
   ];

@@ -148,8 +148,7 @@ export class BatchEncoder {
 
   #readIrregular(batch: CellBatch, { column, cell }: NumericSource, refuse: Refuse): void {
     const values = batch.numbers(cell);
-    for (const irregular of batch.irregular) {
-      if (irregular.column !== cell) continue;
+    for (const irregular of batch.irregular(cell)) {
       const { row } = irregular;
       const text = irregular.text.trim();
       if (this.#missing.has(text)) continue;

@@ -75,7 +75,6 @@ export interface CellDialect {
 /** A cell of a "numbers" column that is no number of the regular form. */
 export interface IrregularCell {
   readonly row: number;
-  readonly column: number;
   /** trimmed of ASCII space */
   readonly text: string;
 }
@@ -144,6 +143,11 @@ export class CellKernel {
   }
   set line(line: number) {
     this.#set("line", line);
+  }
+
+  /** What ends the rows to read, a byte. */
+  setNewline(newline: number): void {
+    this.#set("newline", newline);
   }
 
   /** Rows that the last `parse` read. */
@@ -226,14 +230,19 @@ export class CellKernel {
     return this.#string(at!, length!);
   }
 
-  /** Of the rows read, in their order. */
-  irregular(): IrregularCell[] {
+  /** Of the rows read, those of each column in their order. */
+  irregular(): Map<number, IrregularCell[]> {
     const count = this.#get("irregularCount");
     const records = new Uint32Array(this.#memory.buffer, this.#get("irregular"), count * 4);
-    return Array.from({ length: count }, (_, i) => {
+    const cells = new Map<number, IrregularCell[]>();
+    for (let i = 0; i < count; i++) {
       const [row, column, at, length] = records.subarray(4 * i, 4 * i + 4);
-      return { row: row!, column: column!, text: this.#string(at!, length!) };
-    });
+      const cell = { row: row!, text: this.#string(at!, length!) };
+      const others = cells.get(column!);
+      if (others === undefined) cells.set(column!, [cell]);
+      else others.push(cell);
+    }
+    return cells;
   }
 
   /** How many spellings a "words" column has had. */

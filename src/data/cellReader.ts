@@ -32,8 +32,8 @@ export interface CellBatch {
   codes(column: number): Uint32Array;
   /** of a kept column: a cell as it is in the file, but for quotes and space around it */
   text(column: number, row: number): string;
-  /** cells of "numbers" columns that the compiled reader left to others, by row */
-  readonly irregular: readonly IrregularCell[];
+  /** cells of a "numbers" column that the compiled reader left to others, by row */
+  irregular(column: number): readonly IrregularCell[];
 }
 
 /** Takes a row that is no row of the table. */
@@ -41,6 +41,7 @@ export type OnBadRow = (reject: Reject) => void;
 
 /** What separates cells that csv-parse has read, where the table's own delimiter is none for the kernel. */
 const COMMA = ",";
+const BAR = "|";
 
 export class CellReader {
   /** the file being read */
@@ -63,7 +64,7 @@ export class CellReader {
     this.#onBadRow = onBadRow;
     this.#kernel = new CellKernel({
       width: table.names.length,
-      delimiter: (isPlain(table.delimiter) ? table.delimiter : COMMA).charCodeAt(0),
+      delimiter: kernelDelimiter(table).charCodeAt(0),
       newline: table.newline.charCodeAt(0),
       decimal: table.decimal.charCodeAt(0),
       emptyIsMissing: missing.has(""),
@@ -101,7 +102,7 @@ export class CellReader {
     try {
       for (let table: CsvTable | null = this.#table; table !== null; table = await table.next()) {
         this.#begin(table);
-        if (isPlain(table.delimiter)) yield* this.#readText();
+        if (isPlain(table)) yield* this.#readText();
         else yield* this.#readOtherText();
       }
     } finally {
@@ -112,6 +113,7 @@ export class CellReader {
   #begin(table: CsvTable): void {
     this.#table = table;
     this.#kernel.line = 1;
+    this.#kernel.setNewline(table.newline.charCodeAt(0));
     if (!table.hasHeader) return;
     this.#skip = 1;
     for (const column of this.#uses.keys()) this.#kernel.setUse(column, "ignored");
@@ -157,6 +159,7 @@ export class CellReader {
       const rows = kernel.rows;
       if (rows > 0 && this.#skip > 0) this.#skipped(rows);
       else if (rows > 0) {
+        const irregular = kernel.irregular();
         yield {
           rows,
           file: this.#table.file,
@@ -164,7 +167,7 @@ export class CellReader {
           numbers: (column) => kernel.numbers(column),
           codes: (column) => kernel.codes(column),
           text: (column, row) => kernel.text(column, row),
-          irregular: kernel.irregular(),
+          irregular: (column) => irregular.get(column) ?? [],
         };
       }
       done += rows;
@@ -191,6 +194,7 @@ export class CellReader {
         let end = text.indexOf(newline) + 1;
         for (; end === 0 && !chunks.areRead; end = text.indexOf(newline) + 1) {
           text = Buffer.concat([text, await chunks.next()]);
+          if (text.length > MAX_RECORD_BYTES) throw tooLong(this.#table.file, kernel.line);
         }
         const line = end > 0 ? text.subarray(0, end) : text;
         text = text.subarray(line.length);
@@ -226,8 +230,8 @@ export class CellReader {
   /** Records of the table's width. */
   *#readRows(rows: readonly CsvRecord[]): Generator<CellBatch, void> {
     if (rows.length === 0) return;
-    const { delimiter, newline } = this.#table;
-    const separator = isPlain(delimiter) ? delimiter : COMMA;
+    const { newline } = this.#table;
+    const separator = kernelDelimiter(this.#table);
     const text = rows.map(({ cells }) => cells.map(quoted).join(separator) + newline).join("");
     const { line } = this.#kernel;
     this.#kernel.append(Buffer.from(text), true);
@@ -255,10 +259,17 @@ class Chunks {
   }
 }
 
-/** Whether the kernel can look for a delimiter: one byte, and no space that it leaves out anyway. */
-function isPlain(delimiter: string): boolean {
+/** Whether the kernel can look for a table's delimiter: one byte that is no part of a number. */
+function isPlain({ delimiter, decimal }: CsvTable): boolean {
   const code = delimiter.charCodeAt(0);
+  if (delimiter === decimal || /[\deE+-]/.test(delimiter)) return false;
   return delimiter.length === 1 && code < 0x80 && code > 0x08;
+}
+
+/** What separates the cells that the kernel gets. */
+function kernelDelimiter(table: CsvTable): string {
+  if (isPlain(table)) return table.delimiter;
+  return table.decimal === COMMA ? BAR : COMMA;
 }
 
 function quoted(cell: string): string {

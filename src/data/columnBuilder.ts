@@ -102,8 +102,8 @@ export class ColumnBuilder {
     if (this.#numbers !== null) {
       const first = this.#numbers.length;
       this.#numbers.append(batch.numbers(index), batch.rows);
-      for (const { row, column, text } of batch.irregular) {
-        if (column === index) this.#numbers.set(first + row, this.#irregularNumber(text.trim(), first + row));
+      for (const { row, text } of batch.irregular(index)) {
+        this.#numbers.set(first + row, this.#irregularNumber(text.trim(), first + row));
       }
       return;
     }

@@ -126,15 +126,16 @@ async function readColumns(
   };
   const label = create(labelIndex, "categorical");
   const columns = inputColumns(source, options, labelIndex).map(({ index, forced }) => create(index, forced));
+  let seen = 0; // bad cells, all of them in rows without a label
   for await (const batch of reader.batches()) {
     if (places.length === 0) reserve([places, label, ...columns], batch.rows, source.size, reader.bytesRead);
     files.add(batch.file);
     places.append(batch.file, batch.lines);
     label.take(batch);
     for (const column of columns) column.take(batch);
-    if (!isSkipped && columns.some((column) => column.bad.length > 0)) {
-      badRows(columns, label.labelled(), false);
-    }
+    const badCells = columns.reduce((sum, column) => sum + column.bad.length, 0);
+    if (!isSkipped && badCells > seen) badRows(columns, label.labelled(), false);
+    seen = badCells;
   }
   return { label, columns, places, rejects, files };
 }

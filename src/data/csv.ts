@@ -30,6 +30,8 @@ export interface CsvOptions {
   readonly header: "auto" | boolean;
   /** the decimal mark of numbers, or "auto": a comma where the first rows have it, and no point */
   readonly decimal: Decimal | "auto";
+  /** takes the records of `batches` with too few or many cells, which are left out then; without, the first one is thrown */
+  readonly onRaggedRow?: (error: DataError) => void;
   /** spellings of a missing cell; only a header is found with them, cells are not changed */
   readonly missing: readonly string[];
 }
@@ -79,7 +81,12 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
     const rows = hasHeader ? first.slice(1) : first;
     const decimal = options.decimal === "auto" ? sniffDecimal(rows, delimiter) : options.decimal;
     const table = { ...dialect, names, hasHeader, decimal, size: source.size };
-    const batches = checkedBatches(table, () => readRecords(text.all(), dialect), source);
+    const batches = checkedBatches(
+      table,
+      () => readRecords(text.all(), dialect),
+      source,
+      options.onRaggedRow,
+    );
     return {
       ...table,
       batches,
@@ -185,15 +192,20 @@ async function* checkedBatches(
   table: Pick<CsvTable, "names" | "hasHeader" | "file" | "newline">,
   read: () => AsyncIterable<CsvRecord[]>,
   source: ByteSource,
+  onRaggedRow: CsvOptions["onRaggedRow"],
 ): AsyncGenerator<readonly CsvRecord[]> {
   const { names, hasHeader } = table;
   try {
     let skip = hasHeader ? 1 : 0;
     for await (const records of read()) {
-      const batch = skip > 0 ? records.slice(skip) : records;
+      const batch = (skip > 0 ? records.slice(skip) : records).filter((record) => {
+        if (record.cells.length === names.length) return true;
+        const error = raggedRow(record, names.length, table);
+        if (onRaggedRow === undefined) throw error;
+        onRaggedRow(error);
+        return false;
+      });
       skip = 0;
-      const ragged = batch.find(({ cells }) => cells.length !== names.length);
-      if (ragged !== undefined) throw raggedRow(ragged, names.length, table);
       if (batch.length > 0) yield batch;
     }
   } finally {

@@ -15,7 +15,7 @@ import { asDataset, type Chunk, type UnseenCounts } from "./encode.ts";
 import { Growing } from "./growing.ts";
 import { type ImagePaths, loadIdxDataset } from "./images.ts";
 import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
-import { endingError, type Reject, Rejects, SKIP_SETTING } from "./rejects.ts";
+import { endingError, type Reject, Rejects, SKIP_SETTING, TOLD } from "./rejects.ts";
 import { readBytes } from "./source.ts";
 import { openTables, shownFiles } from "./tables.ts";
 
@@ -57,8 +57,6 @@ export interface EvaluationCounts {
 export interface EvaluationData {
   /** columns of the file, "0", "1", … without a header */
   readonly names: readonly string[];
-  /** as the model says, or as "auto" found it */
-  readonly delimiter: string;
   /** From here on chunks have the text of this column. */
   keep(column: number): void;
   /** read once; the end of the loop, also an early one, closes the file */
@@ -100,7 +98,9 @@ function evaluationData(
   const unread: Reject[] = [];
   const reader = new CellReader(table, new Set(preprocessing.missing), (reject) => {
     if (options.onBadRow === "fail") throw endingError(reject.error, options.howToSkip);
-    unread.push(reject);
+    // Many may come in a row: what is wrong is told of the first few alone.
+    const isTold = rejects.count + unread.length < TOLD;
+    unread.push(isTold ? reject : { ...reject, error: UNTOLD });
   });
   const encoder = new BatchEncoder(preprocessing, table, reader, options.labels);
   const counts = {
@@ -112,7 +112,6 @@ function evaluationData(
   };
   return {
     names: table.names,
-    delimiter: table.delimiter,
     keep: (column) => reader.keep(column),
     chunks: evaluationChunks({ reader, encoder, rejects, unread }, options),
     counts,
@@ -134,6 +133,9 @@ function notTable(file: string, { columns }: TablePreprocessing): ModelError {
     `${file}: is an IDX file, but this model was trained on a table: give one with its columns, ${names}`,
   );
 }
+
+/** Stands for an error that nobody will see: to keep thousands takes memory. */
+const UNTOLD = new DataError("CSV_RAGGED_ROW", "a bad row");
 
 interface Reading {
   readonly reader: CellReader;

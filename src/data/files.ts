@@ -2,6 +2,7 @@
  * @file The files of a pattern such as "data/*.csv". Does not read them.
  */
 import { stat } from "node:fs/promises";
+import { dirname, relative } from "node:path";
 import { DataError } from "../errors.ts";
 import { show } from "../words.ts";
 
@@ -10,11 +11,17 @@ import { show } from "../words.ts";
  * null where a file has just this name, or it has no sign of a pattern. Hidden files match only where the pattern names the dot.
  */
 export async function findFiles(pattern: string): Promise<readonly string[] | null> {
-  if (!/[*?[{]/.test(pattern) || (await stat(pattern).catch(() => null)) !== null) return null;
+  if (!MAGIC.test(pattern) || (await stat(pattern).catch(() => null)) !== null) return null;
+  // Folders that are there are no pattern, whatever characters they have.
+  let folder = dirname(pattern);
+  while ((await stat(folder).catch(() => null)) === null) folder = dirname(folder);
+  const rest = relative(folder, pattern).replaceAll("\\", "/");
+  if (!MAGIC.test(rest)) return null;
   const { glob } = await import("tinyglobby");
-  const files = await glob(pattern.replaceAll("\\", "/"), { absolute: true, expandDirectories: false });
-  return files.sort();
+  return (await glob(rest, { cwd: folder, absolute: true, expandDirectories: false })).sort();
 }
+
+const MAGIC = /[*?[{]/;
 
 /**
  * The files that DATA of a command line stands for: `path`, absolute or "-", or those that match it. `shown`: as it was

@@ -15,7 +15,7 @@ export interface Reject {
 /** What leaves bad rows out in training. */
 export const SKIP_SETTING = 'set data.onBadRow to "skip"';
 /** So many are told. */
-const TOLD = 10;
+export const TOLD = 10;
 
 /** Bad rows of one file, of which only the first few are kept. */
 export class Rejects {

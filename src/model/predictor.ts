@@ -68,13 +68,13 @@ export class Predictor {
 
 /** Rows of the form of `chunk`'s, as many as a chunk can have. */
 function withRoom(chunk: Dataset, rows: number): Dataset {
-  const { dense, denseWidth, codeWidth, labels } = chunk;
+  const { dense, denseWidth, codeWidth } = chunk;
   const length = rows * denseWidth;
   return {
     ...chunk,
     rows,
     dense: dense instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length),
     codes: new Uint32Array(rows * codeWidth),
-    labels: new Uint32Array(labels.length > 0 ? rows : 0),
+    labels: new Uint32Array(rows), // also where the first rows have none: later ones may
   };
 }

@@ -89,3 +89,22 @@ test("no file of a pattern is replaced by an output", async () => {
   }
   expect(folder.text("part/2.csv")).toBe(before);
 });
+
+test("each file may have line ends of its own", async () => {
+  folder.write("ends/1.csv", HEAD + ROWS.slice(0, 30).join(""));
+  folder.write("ends/2.csv", (HEAD + ROWS.slice(30).join("")).replaceAll("\n", "\r"));
+  const { stdout } = await folder.nnt(["predict", "one/model.bin", "ends/*.csv", "--keep", "n"]);
+  expect(stdout).toBe((await folder.nnt(["predict", "one/model.bin", "all.csv", "--keep", "n"])).stdout);
+  folder.write("column/1.csv", "y\nno\nyes\n");
+  folder.write("column/2.csv", "y\rno\ryes\rno\r");
+  const { stderr } = await folder.nnt(["inspect", "column/*.csv"]);
+  expect(stderr + (await folder.nnt(["inspect", "column/*.csv"])).stdout).toContain("5 rows");
+});
+
+test("a folder's own name is no pattern", async () => {
+  folder.write("new (2) [x]/a.csv", HEAD + ROWS.join(""));
+  const { stdout } = await folder.nnt(["predict", "one/model.bin", "new (2) [x]/*.csv"]);
+  expect(stdout.split("\n")).toHaveLength(62);
+  const { stderr } = await folder.nnt(["predict", "one/model.bin", "new (2) [x]/b.csv"]);
+  expect(stderr).toContain("no such file");
+});

@@ -301,6 +301,7 @@ test("--json says what was decided; inspect says the same of the columns", async
     reason: null,
     override: null,
     inputs: 3,
+    bad: null,
   });
   const inspected = await folder.nnt(["inspect", "penguins.csv", "--json"]);
   expect(JSON.parse(inspected.stdout)).toMatchObject({ kind: "table", columns, hints: [] });
@@ -322,4 +323,23 @@ test("a wide table: what is not a plain input is shown, the rest counted", async
   expect(stderr).toMatch(/^… and 241 more columns$/m);
   const { stdout } = await folder.nnt(["inspect", "t.csv"]);
   expect(stdout.split("\n").filter((line) => line.startsWith("c"))).toHaveLength(301);
+});
+
+test("typing errors and short rows: their rows are left out, said beside the key, and the config trains", async () => {
+  const folder = freshFolder();
+  const rows = Array.from({ length: 120 }, (_, i) =>
+    i % 30 === 7 ? `${i}` : `${i % 24 === 3 ? "12x" : i * 1.5},${"ab"[i % 2]}`,
+  );
+  folder.write("t.csv", `n,y\n${rows.join("\n")}\n`);
+  const { code, stderr } = await folder.nnt(["init", "t.csv"]);
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringContaining("4 rows with too few or many cells left out, the first: t.csv:9:"),
+  ]);
+  expect(stderr).toContain(
+    'column "n": 5 cells such as "12x" (line 5) are no number: such rows are left out',
+  );
+  expect(folder.bytes("t.json").toString()).toContain('"onBadRow": "skip",');
+  const trained = await folder.nnt(["train", "t.json", "--json", "--quiet"]);
+  expect([trained.code, JSON.parse(trained.stdout).data.rejected]).toEqual([0, 9]);
 });

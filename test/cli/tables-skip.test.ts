@@ -209,13 +209,17 @@ describe("eval and predict", () => {
     expect(cells).toEqual(["a", "1", "x", "", "4", "5", "6", "", "8", "9", ""]);
   });
 
-  test("predict: nothing but bad rows is no error", async () => {
-    expect(await predict(`${HEAD}x,red,p\n3\n`, "--on-bad-row", "skip")).toEqual([
-      "prediction",
-      '""',
-      '""',
-      "",
+  test("predict: nothing but bad rows is an error, after their lines", async () => {
+    folder.write("d.csv", `${HEAD}x,red,p\n3\n`);
+    const { code, stdout, stderr } = await folder.nnt([
+      "predict",
+      "run/model.bin",
+      "d.csv",
+      "--on-bad-row",
+      "skip",
     ]);
+    expect([code, stdout]).toEqual([3, 'prediction\n""\n""\n']);
+    expect(stderr).toContain("nnt: d.csv: no row can be used:");
   });
 
   test("predict: bad rows far apart in a file of several chunks stay in their places", async () => {
@@ -316,5 +320,42 @@ describe("one table in every dialect gives one model and the same predictions, b
     const plain = await results(written(","), false);
     expect(plain[0]).toBe(0);
     for (const isPiped of [false, true]) expect(await results(table, isPiped, data)).toEqual(plain);
+  });
+});
+
+describe("rows that cannot be used come first", () => {
+  const folder = sharedFolder("iris.csv");
+  beforeAll(async () => {
+    folder.write("c.json", csvConfig("iris.csv", "species"));
+    await trainOnce(folder, ["c.json", "-q"]);
+  });
+
+  test("eval measures the others as if they were not there", async () => {
+    const [head, ...rest] = folder.bytes("iris.csv").toString().trim().split("\n");
+    const good = `${head}\n${rest.join("\n")}\n`;
+    const unlabelled = `${rest[0]!.replace(/[^,]*$/, "")}\n`.repeat(3000);
+    const measure = async (text: string) => {
+      const { stdout } = await folder.nnt(
+        ["eval", "run/model.bin", "-", "--on-bad-row", "skip", "--json", "--quiet"],
+        { stdin: text },
+      );
+      const { rows, loss, accuracy, confusion } = JSON.parse(stdout);
+      return { rows, loss, accuracy, confusion };
+    };
+    const expected = await measure(good);
+    expect(await measure(good.replace("\n", "\n1,2\n"))).toEqual(expected);
+    expect((await measure(`${head}\n${unlabelled}${rest.join("\n")}\n`)).confusion).toEqual(
+      expected.confusion,
+    );
+  });
+
+  test("predict without a usable row is an error, and -o leaves no file", async () => {
+    const bad = `${folder.bytes("iris.csv").toString().split("\n")[0]}\n1,2\n3\n`;
+    const { code, stderr } = await folder.nnt(
+      ["predict", "run/model.bin", "-", "--on-bad-row", "skip", "-o", "out.csv", "--quiet"],
+      { stdin: bad },
+    );
+    expect([code, stderr]).toEqual([3, expect.stringContaining("no row can be used")]);
+    expect(() => folder.bytes("out.csv")).toThrow("ENOENT");
   });
 });

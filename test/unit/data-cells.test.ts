@@ -110,3 +110,33 @@ describe("numbers", () => {
     expect(await numbersOf(cells)).toEqual(cells.map(() => Number.NaN));
   });
 });
+
+describe("delimiters that numbers have", () => {
+  test.each([
+    [".", ".", "1.2.3\n4.5\n"],
+    ["-", ".", "1e-2-3\n4-5\n"],
+    ["e", ".", "1e2e3\n4e5\n"],
+    [",", ",", "1,2,3\n4,5\n"],
+    ["7", ".", "17273\n475\n"],
+  ] as const)(
+    "%s, decimal mark %s: a row of three cells is not read as one of two",
+    async (delimiter, decimal, text) => {
+      const table = await openText(`1${delimiter}2\n${text}`, { header: false, delimiter, decimal });
+      const bad: number[] = [];
+      const reader = new CellReader(table, new Set(), ({ line }) => bad.push(line));
+      for (const column of table.names.keys()) reader.setUse(column, "numbers");
+      const rows: number[][] = [];
+      for await (const batch of reader.batches()) {
+        for (let row = 0; row < batch.rows; row++)
+          rows.push([batch.numbers(0)[row]!, batch.numbers(1)[row]!]);
+      }
+      expect([rows, bad]).toEqual([
+        [
+          [1, 2],
+          [4, 5],
+        ],
+        [2],
+      ]);
+    },
+  );
+});

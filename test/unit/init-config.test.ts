@@ -39,6 +39,7 @@ const DRAFT = {
   ignore: [],
   columns: [],
   missing: null,
+  badRows: [],
   validation: 0.1,
   test: 0.2,
   training: recommendTraining({ rows: 100, inputs: 4, classes: 2 }),

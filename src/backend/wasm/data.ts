@@ -40,12 +40,13 @@ export class WasmData implements BackendData {
   dataset: Dataset;
   readonly layout: DataLayout;
   private readonly arena: Arena;
-  private readonly capacity: number;
+  /** rows that take the place of the first ones may have no more than these */
+  private readonly first: Dataset;
 
   constructor(arena: Arena, kernels: Kernels, dataset: Dataset, isReplaced: boolean) {
     this.arena = arena;
     this.dataset = dataset;
-    this.capacity = dataset.rows;
+    this.first = dataset;
     const { dense, denseWidth, scale, inputs, codes, codeWidth, labels } = dataset;
     const starts = isReplaced ? 0 : pack(arena, kernels, dataset);
     this.layout = {
@@ -65,8 +66,10 @@ export class WasmData implements BackendData {
   }
 
   replace(dataset: Dataset): void {
-    if (dataset.rows > this.capacity) {
-      throw new Error(`internal: ${dataset.rows} rows in place of ${this.capacity}`);
+    const { rows, dense, codes, labels } = this.first;
+    const isLarger = dataset.dense.byteLength > dense.byteLength || dataset.codes.length > codes.length;
+    if (isLarger || dataset.labels.length > labels.length) {
+      throw new Error(`internal: ${dataset.rows} rows in place of ${rows}`);
     }
     if (this.layout.dense === 0) throw new Error("internal: packed rows cannot be replaced");
     this.dataset = dataset;

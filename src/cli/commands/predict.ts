@@ -84,8 +84,12 @@ async function* predictions(
   const { classes } = model.preprocessing;
   const predictor = new Predictor(backend, model, CHUNK_ROWS);
   yield form.writer.header;
+  let rows = 0;
+  let usable = 0;
   for await (const chunk of input.chunks) {
     const { first, places } = chunk;
+    rows += places.length;
+    usable += chunk.data.rows;
     const predictions = predictor.predict(chunk.data);
     const { probabilities } = predictions;
     let text = "";
@@ -101,6 +105,7 @@ async function* predictions(
     }
     yield text;
   }
+  if (rows > 0 && usable === 0) throw input.noRowLeft(); // nothing but empty predictions is no success
 }
 
 /** Positions of the columns to copy. */

@@ -58,6 +58,7 @@ export function planText(file: string, plan: TablePlan, look: Look): string {
   const why = label?.reason ? ` (chosen ${label.reason}${other})` : "";
   const remarks = [
     ...plan.missing.map((found) => `missing  ${missingText(found)}`),
+    ...plan.badRows.map((why) => `bad rows ${why}`),
     ...plan.hints.map((hint) => `note     ${hint}`),
   ];
   const lines = [

@@ -5,6 +5,8 @@ import { numberAt, numberEnd } from "./numbers";
 
 const FIRST_SLOTS: u32 = 64;
 const SPELLING_BYTES: u32 = 24;
+/** Twice as many would need more bytes than there are. */
+const MOST_SPELLINGS: u32 = 1 << 26;
 
 /** One column of the table; cellKernel.ts has the same layout. */
 @unmanaged
@@ -92,6 +94,7 @@ export function codeOf(column: Column, text: usize, length: usize, decimal: u32)
 }
 
 function makeRoom(column: Column): bool {
+  if (column.room >= MOST_SPELLINGS) return false;
   const room = max<u32>(32, column.room * 2);
   const spellings = allocate(room * SPELLING_BYTES);
   if (spellings == 0) return false;
@@ -102,6 +105,7 @@ function makeRoom(column: Column): bool {
 }
 
 function rehash(column: Column): bool {
+  if (column.slotCount > MOST_SPELLINGS) return false;
   const slotCount = max(FIRST_SLOTS, column.slotCount * 2);
   const slots = allocate(slotCount << 2);
   if (slots == 0) return false;
@@ -114,9 +118,4 @@ function rehash(column: Column): bool {
   column.slots = slots;
   column.slotCount = slotCount;
   return true;
-}
-
-/** The code of a spelling that lies at `text`, known to the column or not. -1: no memory. */
-export function intern(column: usize, text: usize, length: usize, decimal: u32): i32 {
-  return codeOf(changetype<Column>(column), text, length, decimal);
 }

@@ -12,6 +12,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { endianness } from "node:os";
 import { join } from "node:path";
+import { isErrnoException } from "../../errors.ts";
 import { stageFile } from "../../files.ts";
 import type { TableSettings, TrainingTable } from "../trainingTable.ts";
 import { contentHash, isSettled, nowNs, type Stamp, sameStamp, stampOf } from "./stamps.ts";
@@ -188,7 +189,10 @@ export class TableCache {
   }
 
   async #files(): Promise<{ name: string; bytes: number; used: number }[]> {
-    const names = await readdir(this.folder).catch(() => []);
+    const names = await readdir(this.folder).catch((error: unknown) => {
+      if (isErrnoException(error) && error.code === "ENOENT") return []; // nothing has been kept yet
+      throw error;
+    });
     const files = await Promise.all(
       names
         .filter((name) => OWN_FILE.test(name))

@@ -13,6 +13,7 @@ import {
   type ColumnType,
   cellsOf,
   findMissing,
+  hasTypos,
   isCode,
   type MissingSpelling,
   MOSTLY,
@@ -36,6 +37,8 @@ export interface ColumnPlan {
   readonly override: "categorical" | null;
   /** inputs of the network; 0 for a column that is none */
   readonly inputs: number;
+  /** which cells of a column of numbers are none, as a phrase about it; their rows are left out. null: all are fine */
+  readonly bad: string | null;
 }
 
 export interface TablePlan {
@@ -47,6 +50,8 @@ export interface TablePlan {
   /** spellings of a missing cell beside those that nnt knows */
   readonly missing: readonly MissingSpelling[];
   readonly columns: readonly ColumnPlan[];
+  /** why rows have to be left out, one phrase each; empty where none has */
+  readonly badRows: readonly string[];
   /** what a person should look at; nothing is done about it */
   readonly hints: readonly string[];
 }
@@ -73,8 +78,16 @@ export function planTable(table: TableProfile, label: Label | null): TablePlan {
     label: label && classes && { name: label.column.name, reason: label.reason, ...classes },
     missing,
     columns,
+    badRows: [
+      ...(table.ragged.count > 0 ? [raggedReason(table.ragged)] : []),
+      ...columns.flatMap(({ name, bad }) => (bad === null ? [] : [`column ${show(name)}: ${bad}`])),
+    ],
     hints: tableHints(table, label?.column ?? null, classes, inputs),
   };
+}
+
+function raggedReason({ count, first }: TableProfile["ragged"]): string {
+  return `${plural(count, "row")} with too few or many cells left out, the first: ${first}`;
 }
 
 interface Context {
@@ -111,17 +124,19 @@ function planColumn(cells: Cells, context: Context): ColumnPlan {
       reason: null,
       override: null,
       inputs: 0,
+      bad: null,
     };
   }
   const frequent = type === "numeric" ? [] : frequentValues(cells);
   const ignored = whyIgnored(cells, type, context);
   if (ignored !== null) {
-    return { ...facts, type, frequent, use: "ignore", reason: ignored, override: null, inputs: 0 };
+    return { ...facts, type, frequent, use: "ignore", reason: ignored, override: null, inputs: 0, bad: null };
   }
+  const bad = type === "numeric" && hasTypos(cells) ? typoReason(cells) : null;
   const reason = type === "categorical" ? whyCategorical(cells, context) : null;
   const inputs = (type === "numeric" ? 1 : distinct!) + (missing > 0 ? 1 : 0);
   const override = reason === null ? null : "categorical";
-  return { ...facts, type, frequent, use: "input", reason, override, inputs };
+  return { ...facts, type, frequent, use: "input", reason: reason ?? bad, override, inputs, bad };
 }
 
 function frequentValues({ column, distinct, wordValues }: Cells): ColumnPlan["frequent"] {
@@ -148,6 +163,13 @@ function whyIgnored(cells: Cells, type: ColumnType, { table, label, twins }: Con
   }
   if (type === "date") return "dates: make numbers of them, such as year or weekday";
   return type === "text" ? textReason(cells) : null;
+}
+
+/** What is wrong with a column of numbers that has a few other cells. */
+function typoReason({ words, wordValues }: Cells): string {
+  const [word, value] = [...(wordValues ?? [])][0] ?? [];
+  const example = word === undefined ? "" : ` such as ${show(word)} (line ${value!.line})`;
+  return `${plural(words, "cell")}${example} ${words === 1 ? "is" : "are"} no number: such rows are left out`;
 }
 
 function constantReason({ column, missing, wordValues }: Cells): string {
@@ -183,8 +205,6 @@ function textReason(cells: Cells): string {
   if (column.figures > 0 && numbers + column.figures >= MOSTLY * present) {
     return `numbers in a form that nnt does not read${example}: write digits and a decimal point alone`;
   }
-  if (numbers >= MOSTLY * present)
-    return `numbers, but ${plural(words, "cell")}${example} are words: correct them`;
   if (column.isDifferent && column.differentCells === present) return "every value differs";
   return distinct === null
     ? "text: very many values"

@@ -41,6 +41,7 @@ export function tableHints(
     ...headerHint(table),
     ...(classes === null ? [] : classHints(classes)),
     ...(label?.numbers ? noClassHints(label) : []),
+    ...(label === null ? [] : spellingHint(label)),
     ...inputs.flatMap((column) => noValueHint(column, table.decimal)).slice(0, MAX_HINTS),
     ...inputs.flatMap(spellingHint).slice(0, MAX_HINTS),
   ];
@@ -91,7 +92,8 @@ function noValueHint(column: ColumnProfile, decimal: Decimal): string[] {
   sorted.sort((a, b) => a.value - b.value);
   const [least, next] = [sorted[0]!, sorted[1]!];
   const [before, most] = [sorted.at(-2)!, sorted.at(-1)!];
-  const isLow = least.value <= -9 && next.value >= 0 && least.rows >= REPEATED;
+  const isFar = /^-9+$/.test(least.text) && least.value < 2 * next.value - most.value; // farther from them than they lie apart
+  const isLow = least.value <= -9 && (next.value >= 0 || isFar) && least.rows >= REPEATED;
   const isHigh = /^99+(?:\.9*0*)?$/.test(most.text) && before.value < most.value / 2 && most.rows >= REPEATED;
   const odd = isLow ? least : isHigh ? most : null;
   if (odd === null || odd.rows > numbers / 2) return [];

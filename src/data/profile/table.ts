@@ -2,6 +2,7 @@
  * @file The facts of a whole table in one pass. Keeps counts and a bounded number of distinct values, however long
  * or wide the table is. Decides nothing (decide.ts).
  */
+import { DataError } from "../../errors.ts";
 import type { Decimal } from "../cells.ts";
 import type { CsvTable } from "../csv.ts";
 import type { CsvRecord } from "../records.ts";
@@ -13,7 +14,10 @@ const MAX_KEPT = 400_000;
 
 export interface TableProfile {
   readonly file: string;
+  /** but for ragged ones */
   readonly rows: number;
+  /** rows with too few or many cells, and what is wrong with the first */
+  readonly ragged: { readonly count: number; readonly first: string };
   readonly firstRow: CsvRecord;
   readonly delimiter: string;
   readonly decimal: Decimal;
@@ -23,12 +27,13 @@ export interface TableProfile {
 
 /**
  * Reads a whole table, all its files, and closes it. `label`: the column, if it is known, whose classes count however wide the
- * table is. Throws DataError for what is wrong with the file.
+ * table is. `ragged`: what the table's `onRaggedRow` fills in. Throws DataError for what is wrong with the file.
  */
 export async function profileTable(
   table: CsvTable,
   missing: ReadonlySet<string>,
   label?: string,
+  ragged: TableProfile["ragged"] = { count: 0, first: "" },
 ): Promise<TableProfile> {
   const limit = distinctLimit(table.names.length);
   const counters = table.names.map(
@@ -48,8 +53,9 @@ export async function profileTable(
   }
   const { file, delimiter, decimal, hasHeader } = table;
   const columns = counters.map((counter, column) => counter.finish(table.names[column]!));
-  if (firstRow === null) throw new Error("internal: a table without rows was opened");
-  return { file, rows, firstRow, delimiter, decimal, hasHeader, columns };
+  if (firstRow === null)
+    throw new DataError("CSV_NO_ROWS", `${file}: every row has too few or many cells: ${ragged.first}`);
+  return { file, rows, ragged, firstRow, delimiter, decimal, hasHeader, columns };
 }
 
 /** Distinct values that are kept of each of so many columns. */

@@ -47,8 +47,15 @@ export function typeOf(cells: Cells): ColumnType {
   const present = numbers + words;
   if (present === 0) return "empty";
   if (words === 0) return isCode(cells) && hasLevels(distinct, present) ? "categorical" : "numeric";
+  if (hasTypos(cells)) return "numeric";
   if (column.dates >= MOSTLY * present) return "date";
   return hasLevels(distinct, present) ? "categorical" : "text";
+}
+
+/** Numbers but for some cells, which are no number and no word for a missing one: their rows are bad. */
+export function hasTypos({ column, numbers, words }: Cells): boolean {
+  const amounts = column.numberValues === null || column.numberValues.size > AMOUNTS;
+  return words > 0 && amounts && numbers >= MOSTLY * (numbers + words);
 }
 
 /** Whole numbers that stand for something, by the column's name: there are more than two of them, and no amounts. */
@@ -99,6 +106,7 @@ function missingNumbers({ column, numbers, words, wordValues }: Cells): string[]
   const amounts = column.numberValues === null || column.numberValues.size > AMOUNTS;
   const isKnown = all.every(meansNoValue);
   if (isKnown && numbers > 0 && (amounts || share >= MOSTLY)) return all;
-  if (share >= MOSTLY && amounts) return all;
-  return share >= HALF && amounts && all.length === 1 && !/\d/.test(all[0]!) ? all : [];
+  const isWord = all.every((word) => !/\d/.test(word)); // "12x" and "<5" are numbers that went wrong
+  if (share >= MOSTLY && amounts && isWord) return all;
+  return share >= HALF && amounts && all.length === 1 && isWord ? all : [];
 }
