@@ -190,7 +190,7 @@ export class TableCache {
 
   async #files(): Promise<{ name: string; bytes: number; used: number }[]> {
     const names = await readdir(this.folder).catch((error: unknown) => {
-      if (isErrnoException(error) && error.code === "ENOENT") return []; // nothing has been kept yet
+      if (isErrnoException(error) && ["ENOENT", "ENOTDIR"].includes(error.code!)) return []; // no folder yet
       throw error;
     });
     const files = await Promise.all(
