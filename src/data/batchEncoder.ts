@@ -57,7 +57,7 @@ type Refuse = (row: number, error: () => DataError) => void;
 /** From so many spellings on, those of a column are no longer remembered: most will not come again. */
 const MAX_SPELLINGS = 1 << 16;
 
-/** Encodes the rows of one file, matched to the training columns by name (or position, without a header). */
+/** Encodes the rows of one table, matched to the training columns by name (or position, without a header). */
 export class BatchEncoder {
   /** counted over all usable rows encoded so far */
   readonly unseen: UnseenCounts = new Map();

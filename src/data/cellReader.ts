@@ -1,7 +1,7 @@
 /**
  * @file The rows of a table by columns: numbers, and codes of words, batch by batch. Text goes through the compiled reader;
  * a row that is not of the common form goes through csv-parse first, and then as plain quoted cells the same way. What the
- * words mean, and which columns are numbers, is the caller's (columnBuilder.ts).
+ * words mean, and which columns are numbers, is the callers' (columnBuilder.ts, batchEncoder.ts).
  */
 import { Buffer } from "node:buffer";
 import { DataError } from "../errors.ts";

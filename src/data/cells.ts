@@ -24,7 +24,7 @@ export function isNumberText(cell: string, decimal: Decimal): boolean {
   return NUMBER[decimal].test(cell);
 }
 
-/** True for "1,5": a number to many programs, text to nnt. */
+/** True for "1,5": a number where the decimal mark is a comma, text where it is a point. */
 export function hasDecimalComma(cell: string): boolean {
   return DECIMAL_COMMA.test(cell);
 }

@@ -90,7 +90,7 @@ export class ColumnBuilder {
     if (use === "numbers") this.#numbers = new Growing((length) => new Float64Array(length));
   }
 
-  /** Room for so many rows in all; what is not settled yet grows as it comes. */
+  /** Before the first row: room for so many rows; what is not settled yet grows as it comes. */
   reserve(rows: number): void {
     this.#expected = rows;
     this.#numbers?.reserve(rows);
@@ -186,6 +186,7 @@ export class ColumnBuilder {
       if (kind !== "number" && kind !== "missing") this.#refuse(this.#spelling(code), row);
     }
     this.#numbers = numbers;
+    this.#codes.clear();
     this.#reader.setUse(this.source.index, "numbers");
   }
 

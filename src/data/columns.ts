@@ -39,7 +39,7 @@ export interface Table {
   readonly labels: Uint32Array;
   /** rows left out because their label is missing */
   readonly unlabelled: number;
-  /** rows left out because of a bad cell or a wrong number of cells, by line */
+  /** rows left out because of a bad cell or a wrong number of cells, by file and line */
   readonly rejects: readonly Reject[];
   readonly missing: readonly string[];
   /** as the options say: one character, or "auto" */

@@ -43,6 +43,12 @@ export class Growing<T extends Numbers> {
     this.#values[index] = value;
   }
 
+  /** Forgets what was pushed, and its memory. */
+  clear(): void {
+    this.length = 0;
+    this.#values = this.#make(0);
+  }
+
   /** What was pushed, over the same memory. */
   view(): T {
     return this.#values.subarray(0, this.length) as T;
@@ -55,7 +61,7 @@ export class Growing<T extends Numbers> {
     return values;
   }
 
-  /** Makes room for `more` values. */
+  /** Makes room for `more` values beside those there are. */
   reserve(more: number): void {
     if (this.length + more <= this.#values.length) return;
     const grown = this.#make(Math.max(2 * this.#values.length, this.length + more));

@@ -17,7 +17,7 @@ export const SKIP_SETTING = 'set data.onBadRow to "skip"';
 /** So many are told. */
 export const TOLD = 10;
 
-/** Bad rows of one file, of which only the first few are kept. */
+/** Bad rows of a table, of which only the first few are kept. */
 export class Rejects {
   count = 0;
   readonly first: Reject[] = [];
