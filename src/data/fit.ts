@@ -16,7 +16,10 @@ import { medianInPlace, quartilesInPlace } from "./quantiles.ts";
  * and 20 were tried, than those.
  */
 const HEAVY_TAIL = 5;
-/** And spreads from the median, which among millions of normal values none is. */
+/**
+ * And spreads from the median, which among millions of normal values none is. Added after the measurements above, which were
+ * not made again.
+ */
 const FAR = 6;
 const NORMAL_QUARTILES = 1.349; // of a normal distribution, this many deviations apart
 

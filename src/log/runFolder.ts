@@ -1,7 +1,7 @@
 /**
  * @file The run folder: what a training run leaves behind. While it trains, its logs grow under names that end in
- * ".partial", and a run that does not reach its end leaves no more than such files: log.csv, model.bin and
- * metrics.json are those of the last run that did. Writes what it is given; what is in the files is the callers'
+ * ".partial", and a run that does not reach its end leaves no more than such files and rejects.csv, which tells of its own
+ * table: log.csv, model.bin and metrics.json are those of the last run that did. Writes what it is given; what is in the files is the callers'
  * business.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
