@@ -16,8 +16,9 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      // Not in `npm test`: minutes of training, and shells that few machines have.
+      // Not in `npm test`: minutes of training, half an hour of random tables, and shells that few machines have.
       { test: { name: "large", include: ["test/large/**/*.test.ts"], testTimeout: 600_000 } },
+      { test: { name: "fuzz", include: ["test/fuzz/**/*.test.ts"] } },
       { test: { name: "shells", include: ["test/shells/**/*.test.ts"], testTimeout: 30_000 } },
     ],
   },

@@ -6,5 +6,10 @@ import { createWasmBackend, type WasmBackend, type WasmOptions } from "../backen
 
 /** `threads`: "auto" takes as many as the machine runs at a time. Throws SystemError when the engine computes wrongly. */
 export function openBackend(threads: number | "auto", math: WasmOptions["math"] = "portable"): WasmBackend {
-  return createWasmBackend({ threads: threads === "auto" ? availableParallelism() : threads, math });
+  return createWasmBackend({ threads: threadCount(threads), math });
+}
+
+/** How many threads a setting stands for. */
+export function threadCount(threads: number | "auto"): number {
+  return threads === "auto" ? availableParallelism() : threads;
 }

@@ -5,7 +5,7 @@
 import { type DataError, ModelError } from "../errors.ts";
 import { show, showList } from "../words.ts";
 import type { CellBatch, CellReader } from "./cellReader.ts";
-import { indicatorInput, levelInputs, numericInput, parseNumber } from "./cells.ts";
+import { indicatorInput, levelInputs, parseNumber, writeNumericInputs } from "./cells.ts";
 import type { CsvTable } from "./csv.ts";
 import { type Dataset, NO_INPUT } from "./dataset.ts";
 import {
@@ -161,11 +161,10 @@ export class BatchEncoder {
   #standardise(batch: CellBatch, { column, cell }: NumericSource, chunk: Chunk, refuse: Refuse): void {
     const values = batch.numbers(cell);
     const { denseWidth } = this.#preprocessing;
-    for (let row = 0; row < batch.rows; row++) {
-      const value = values[row]!;
-      const input = numericInput(value, column);
-      if (!Number.isFinite(input)) refuse(row, () => notFinite(placeIn(batch, row), column, value));
-      chunk.dense[row * denseWidth + column.input] = input;
+    writeNumericInputs(values, { begin: 0, end: batch.rows }, column, chunk.dense, denseWidth);
+    for (let row = 0, at = column.input; row < batch.rows; row++, at += denseWidth) {
+      if (Number.isFinite(chunk.dense[at]!)) continue;
+      refuse(row, () => notFinite(placeIn(batch, row), column, values[row]!));
     }
   }
 

@@ -1,49 +1,23 @@
 /**
- * @file The compiled reader of cells (assembly/cells.ts) and its memory: addresses, and views of what lies there. What is
- * read and what becomes of it is cellReader.ts.
+ * @file The compiled reader of cells (assembly/cells.ts): takes text and reads it, a batch of rows at a time. What it has read is
+ * seen through CellMemory; what becomes of it is cellReader.ts.
  */
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
+import { workerData } from "node:worker_threads";
 import { SystemError } from "../errors.ts";
+import {
+  CellMemory,
+  type CellPlaces,
+  type CellUse,
+  COLUMN,
+  COLUMN_WORDS,
+  FIELDS,
+  type Field,
+  type Stop,
+} from "./cellMemory.ts";
 
-/** What becomes of a column's cells: nothing, codes of their spellings, or numbers. */
-export type CellUse = "ignored" | "words" | "numbers";
 const USES = ["ignored", "words", "numbers"] as const satisfies readonly CellUse[];
-
-/** Why `parse` stopped: all rows read, output full, the row goes on behind the text, the row is for csv-parse. */
-export type Stop = "done" | "full" | "partial" | "odd";
-const STOPS = ["done", "full", "partial", "odd"] as const satisfies readonly Stop[];
-
-/** Fields of Reader in assembly/cells.ts, u32 each, in order. */
-const FIELDS = [
-  "columns",
-  "width",
-  "delimiter",
-  "newline",
-  "decimal",
-  "emptyIsMissing",
-  "suspects",
-  "suspectCount",
-  "isLast",
-  "maxRows",
-  "maxIrregular",
-  "lines",
-  "irregular",
-  "scratch",
-  "at",
-  "end",
-  "line",
-  "rows",
-  "irregularCount",
-  "status",
-] as const;
-type Field = (typeof FIELDS)[number];
-
-/** Of Column in assembly/words.ts, in words of 4 bytes. */
-const COLUMN_WORDS = 8;
-const COLUMN = { use: 0, kept: 1, out: 2, spellings: 5, count: 7 } as const;
-/** Of Spelling there: bytes, and places in words of 4 bytes or, for the value, of 8. */
-const SPELLING = { bytes: 24, text: 0, length: 1, isNumber: 3, value: 2 } as const;
 
 /** Cells of a batch at most: its numbers stay in the second cache. */
 const BATCH_CELLS = 1 << 17;
@@ -58,6 +32,7 @@ interface Exports {
   allocate(bytes: number): number;
   powerTable(): number;
   parse(reader: number): void;
+  intern(reader: number, column: number, text: number, length: number): number;
 }
 
 /** What a table's text is like, for the kernel. */
@@ -72,57 +47,43 @@ export interface CellDialect {
   readonly suspects: readonly number[];
 }
 
-/** A cell of a "numbers" column that is no number of the regular form. */
-export interface IrregularCell {
-  readonly row: number;
-  /** trimmed of ASCII space */
-  readonly text: string;
+/** Memory for text. */
+interface Room {
+  at: number;
+  bytes: number;
 }
 
 let compiled: WebAssembly.Module | null = null;
 let powers: BigUint64Array | null = null;
 
-export class CellKernel {
-  readonly maxRows: number;
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
+export class CellKernel extends CellMemory {
   readonly #exports: Exports;
-  readonly #fields: Uint32Array;
-  readonly #columns: Uint32Array;
-  readonly #outs: number;
-  /** the output of each column; made once, for a wide table has more columns than a batch has rows */
-  readonly #numbers: Float64Array[];
-  readonly #codes: Uint32Array[];
-  /** all of the memory, until it grows */
-  #words: Uint32Array;
-  #doubles: Float64Array;
-  #text = 0;
-  #textRoom = 0;
+  readonly #room: Room = { at: 0, bytes: 0 };
+  readonly #insertRoom: Room = { at: 0, bytes: 0 };
+  #scratchBytes = 0;
 
-  constructor({ width, delimiter, newline, decimal, emptyIsMissing, suspects }: CellDialect) {
-    // The same relative place from src/data (tests) and dist/data (the program).
-    compiled ??= new WebAssembly.Module(
-      readFileSync(new URL("../../dist/kernels/cells.wasm", import.meta.url)),
-    );
-    const instance = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } });
-    this.#exports = instance.exports as unknown as Exports;
-    powers ??= powersOfTen();
-    new BigUint64Array(this.#memory.buffer, this.#exports.powerTable(), powers.length).set(powers);
-    this.maxRows = Math.max(1, Math.floor(BATCH_CELLS / width));
+  /** `cells`: of a batch at most. */
+  constructor(dialect: CellDialect, cells: number = BATCH_CELLS) {
+    const { width, delimiter, newline, decimal, emptyIsMissing, suspects } = dialect;
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
+    const kernel = instantiate(memory);
+    const maxRows = Math.max(1, Math.floor(cells / width));
+    const places: CellPlaces = {
+      fields: take(kernel, FIELDS.length * 4),
+      columns: take(kernel, width * COLUMN_WORDS * 4),
+      outs: take(kernel, width * maxRows * 8),
+      width,
+      maxRows,
+    };
+    super(memory, places);
+    this.#exports = kernel;
+    for (let c = 0; c < width; c++) {
+      this.columns[c * COLUMN_WORDS + COLUMN.out] = places.outs + c * maxRows * 8;
+    }
     const maxIrregular = Math.max(MAX_IRREGULAR, width);
-    const columns = this.#take(width * COLUMN_WORDS * 4);
-    this.#fields = new Uint32Array(this.#memory.buffer, this.#take(FIELDS.length * 4), FIELDS.length);
-    this.#columns = new Uint32Array(this.#memory.buffer, columns, width * COLUMN_WORDS);
-    this.#outs = this.#take(width * this.maxRows * 8);
-    for (let c = 0; c < width; c++) this.#columns[c * COLUMN_WORDS + COLUMN.out] = this.#out(c);
-    const { buffer } = this.#memory;
-    const outs = Array.from({ length: width }, (_, c) => this.#out(c));
-    this.#numbers = outs.map((at) => new Float64Array(buffer, at, this.maxRows));
-    this.#codes = outs.map((at) => new Uint32Array(buffer, at, this.maxRows));
-    this.#words = new Uint32Array(buffer);
-    this.#doubles = new Float64Array(buffer);
     const suspectsAt = this.#take(suspects.length * 8);
-    new Float64Array(this.#memory.buffer, suspectsAt, suspects.length).set(suspects);
-    this.#set("columns", columns);
+    new Float64Array(memory.buffer, suspectsAt, suspects.length).set(suspects);
+    this.#set("columns", places.columns);
     this.#set("width", width);
     this.#set("delimiter", delimiter);
     this.#set("newline", newline);
@@ -130,18 +91,17 @@ export class CellKernel {
     this.#set("emptyIsMissing", Number(emptyIsMissing));
     this.#set("suspects", suspectsAt);
     this.#set("suspectCount", suspects.length);
-    this.#set("maxRows", this.maxRows);
+    this.#set("maxRows", maxRows);
     this.#set("maxIrregular", maxIrregular);
-    this.#set("lines", this.#take(this.maxRows * 4));
+    this.#set("lines", this.#take(maxRows * 4));
     this.#set("irregular", this.#take(maxIrregular * 16));
     this.line = 1;
   }
 
-  /** The line of the next row to read. */
-  get line(): number {
-    return this.#get("line");
+  override get line(): number {
+    return super.line;
   }
-  set line(line: number) {
+  override set line(line: number) {
     this.#set("line", line);
   }
 
@@ -150,19 +110,14 @@ export class CellKernel {
     this.#set("newline", newline);
   }
 
-  /** Rows that the last `parse` read. */
-  get rows(): number {
-    return this.#get("rows");
-  }
-
   /** Of the next row on. */
   setUse(column: number, use: CellUse): void {
-    this.#columns[column * COLUMN_WORDS + COLUMN.use] = USES.indexOf(use);
+    this.columns[column * COLUMN_WORDS + COLUMN.use] = USES.indexOf(use);
   }
 
   /** From the next row on, the text of this column's cells can be had. */
   keep(column: number): void {
-    this.#columns[column * COLUMN_WORDS + COLUMN.kept] ||= this.#take(this.maxRows * 8);
+    this.columns[column * COLUMN_WORDS + COLUMN.kept] ||= this.#take(this.maxRows * 8);
   }
 
   /** At most so many rows at a time. */
@@ -172,128 +127,106 @@ export class CellKernel {
 
   /** Gives text behind what is not read yet; `isLast`: nothing follows. */
   append(text: Uint8Array, isLast: boolean): void {
-    const rest = this.takeRest();
+    const rest = this.rest();
     const length = rest.length + text.length;
-    if (length + PADDING > this.#textRoom) {
-      this.#textRoom = 2 * length + PADDING;
-      this.#text = this.#take(this.#textRoom);
-      this.#set("scratch", this.#take(this.#textRoom));
-    }
-    const bytes = new Uint8Array(this.#memory.buffer, this.#text, length + PADDING);
-    bytes.set(rest);
+    this.#fit(this.#room, length);
+    const bytes = this.#bytes(this.#room.at, length + PADDING);
+    bytes.set(rest); // as a move: they may overlap
     bytes.set(text, rest.length);
     bytes.fill(0, length);
-    this.#set("at", this.#text);
-    this.#set("end", this.#text + length);
+    this.#begin(this.#room.at, length, isLast);
+  }
+
+  /** The text that is not read yet, over the memory. */
+  rest(): Buffer {
+    return Buffer.from(this.memory.buffer, this.get("at"), this.restBytes);
+  }
+
+  /** The first bytes of the rest count as read. */
+  skip(bytes: number): void {
+    this.#set("at", this.get("at") + bytes);
+  }
+
+  /** Gives other text to be read, all of it, in front of the rest. Returns what goes back to the rest. */
+  insert(text: Uint8Array): () => void {
+    const [at, restBytes, isLast] = [this.get("at"), this.restBytes, this.get("isLast")];
+    this.#fit(this.#insertRoom, text.length);
+    const bytes = this.#bytes(this.#insertRoom.at, text.length + PADDING);
+    bytes.set(text);
+    bytes.fill(0, text.length);
+    this.#begin(this.#insertRoom.at, text.length, true);
+    return () => this.#begin(at, restBytes, isLast === 1);
+  }
+
+  #begin(at: number, bytes: number, isLast: boolean): void {
+    this.#set("at", at);
+    this.#set("end", at + bytes);
     this.#set("isLast", Number(isLast));
   }
 
-  /** Of the text that is not read yet. */
-  get restBytes(): number {
-    return this.#get("end") - this.#get("at");
-  }
-
-  /** The text that is not read yet; it counts as read then. */
-  takeRest(): Buffer {
-    const [at, end] = [this.#get("at"), this.#get("end")];
-    this.#set("at", end);
-    return Buffer.from(Buffer.from(this.#memory.buffer, at, end - at));
+  /** Room for so many bytes of text; what it held is left where it is. */
+  #fit(room: Room, bytes: number): void {
+    if (bytes + PADDING <= room.bytes) return;
+    room.bytes = 2 * bytes + PADDING;
+    room.at = this.#take(room.bytes);
+    if (room.bytes <= this.#scratchBytes) return;
+    this.#scratchBytes = room.bytes;
+    this.#set("scratch", this.#take(room.bytes));
   }
 
   /** Reads rows. What they hold is valid until the next call. Throws SystemError OUT_OF_MEMORY. */
   parse(): Stop {
-    this.#exports.parse(this.#fields.byteOffset);
-    const stop = STOPS[this.#get("status")];
+    this.#exports.parse(this.places.fields);
+    const { stop } = this;
     if (stop === undefined) throw outOfMemory();
     return stop;
   }
 
-  /** Of the rows read: the line each starts on. */
-  lines(): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, this.#get("lines"), this.rows);
+  /** The code of a spelling that another reader met, in a "words" column; a new one if this one has not. */
+  intern(column: number, text: Uint8Array): number {
+    this.#fit(this.#insertRoom, text.length);
+    this.#bytes(this.#insertRoom.at, text.length).set(text);
+    const code = this.#exports.intern(this.places.fields, column, this.#insertRoom.at, text.length);
+    if (code < 0) throw outOfMemory();
+    return code;
   }
 
-  /** Of the rows read, at its beginning: the numbers of a "numbers" column; NaN where they are missing or irregular. */
-  numbers(column: number): Float64Array {
-    return this.#numbers[column]!;
-  }
-
-  /** Of the rows read, at its beginning: the codes of a "words" column's spellings. */
-  codes(column: number): Uint32Array {
-    return this.#codes[column]!;
-  }
-
-  /** Of a row read: the text of a kept column's cell, as it is in the file but for quotes and space around it. */
-  text(column: number, row: number): string {
-    const kept = this.#columns[column * COLUMN_WORDS + COLUMN.kept]!;
-    const [at, length] = new Uint32Array(this.#memory.buffer, kept + row * 8, 2);
-    return this.#string(at!, length!);
-  }
-
-  /** Of the rows read, those of each column in their order. */
-  irregular(): Map<number, IrregularCell[]> {
-    const count = this.#get("irregularCount");
-    const records = new Uint32Array(this.#memory.buffer, this.#get("irregular"), count * 4);
-    const cells = new Map<number, IrregularCell[]>();
-    for (let i = 0; i < count; i++) {
-      const [row, column, at, length] = records.subarray(4 * i, 4 * i + 4);
-      const cell = { row: row!, text: this.#string(at!, length!) };
-      const others = cells.get(column!);
-      if (others === undefined) cells.set(column!, [cell]);
-      else others.push(cell);
-    }
-    return cells;
-  }
-
-  /** How many spellings a "words" column has had. */
-  spellingCount(column: number): number {
-    return this.#columns[column * COLUMN_WORDS + COLUMN.count]!;
-  }
-
-  /** One of them, trimmed of ASCII space. */
-  spelling(column: number, code: number): string {
-    const at = this.#spelling(column, code) / 4;
-    return this.#string(this.#words[at + SPELLING.text]!, this.#words[at + SPELLING.length]!);
-  }
-
-  /** The number it spells in the regular form; NaN if it does not. */
-  spelledNumber(column: number, code: number): number {
-    const at = this.#spelling(column, code);
-    return this.#words[at / 4 + SPELLING.isNumber] === 1
-      ? this.#doubles[at / 8 + SPELLING.value]!
-      : Number.NaN;
-  }
-
-  /** Its address. */
-  #spelling(column: number, code: number): number {
-    const at = this.#columns[column * COLUMN_WORDS + COLUMN.spellings]! + code * SPELLING.bytes;
-    if (at + SPELLING.bytes > this.#words.byteLength) {
-      this.#words = new Uint32Array(this.#memory.buffer);
-      this.#doubles = new Float64Array(this.#memory.buffer);
-    }
-    return at;
-  }
-
-  #string(at: number, length: number): string {
-    return Buffer.from(this.#memory.buffer, at, length).toString();
-  }
-
-  #out(column: number): number {
-    return this.#outs + column * this.maxRows * 8;
+  #bytes(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, at, length);
   }
 
   #take(bytes: number): number {
-    const at = this.#exports.allocate(bytes) >>> 0;
-    if (at === 0) throw outOfMemory();
-    return at;
+    return take(this.#exports, bytes);
   }
 
-  #get(field: Field): number {
-    return this.#fields[FIELDS.indexOf(field)]!;
-  }
   #set(field: Field, value: number): void {
-    this.#fields[FIELDS.indexOf(field)] = value;
+    this.fields[FIELDS.indexOf(field)] = value;
   }
+}
+
+/** The kernel's code, compiled once for all threads: they get it when they are started. */
+export function compiledKernel(): WebAssembly.Module {
+  compiled ??= workerData instanceof WebAssembly.Module ? workerData : null;
+  // The same relative place from src/data (tests) and dist/data (the program).
+  compiled ??= new WebAssembly.Module(
+    readFileSync(new URL("../../dist/kernels/cells.wasm", import.meta.url)),
+  );
+  return compiled;
+}
+
+/** The kernel over a memory of its own. */
+function instantiate(memory: WebAssembly.Memory): Exports {
+  const instance = new WebAssembly.Instance(compiledKernel(), { env: { memory } });
+  const kernel = instance.exports as unknown as Exports;
+  powers ??= powersOfTen();
+  new BigUint64Array(memory.buffer, kernel.powerTable(), powers.length).set(powers);
+  return kernel;
+}
+
+function take(kernel: Exports, bytes: number): number {
+  const at = kernel.allocate(bytes) >>> 0;
+  if (at === 0) throw outOfMemory();
+  return at;
 }
 
 function outOfMemory(): SystemError {

@@ -5,7 +5,9 @@
  */
 import { Buffer } from "node:buffer";
 import { DataError } from "../errors.ts";
-import { CellKernel, type CellUse, type IrregularCell, type Stop } from "./cellKernel.ts";
+import { type Ahead, Blocks } from "./blocks.ts";
+import { type CellDialect, CellKernel } from "./cellKernel.ts";
+import type { CellMemory, CellUse, IrregularCell, Stop } from "./cellMemory.ts";
 import { parseNumber } from "./cells.ts";
 import type { CsvTable } from "./csv.ts";
 import {
@@ -18,6 +20,7 @@ import {
   tooLong,
 } from "./records.ts";
 import type { Reject } from "./rejects.ts";
+import type { ReadOptions, Slot, TableThreads } from "./threads.ts";
 
 /** Some rows of a table; valid until the next batch is asked for. */
 export interface CellBatch {
@@ -42,6 +45,7 @@ export type OnBadRow = (reject: Reject) => void;
 /** What separates cells that csv-parse has read, where the table's own delimiter is none for the kernel. */
 const COMMA = ",";
 const BAR = "|";
+const NO_CODES = new Uint32Array(0);
 
 export class CellReader {
   /** the file being read */
@@ -51,36 +55,51 @@ export class CellReader {
   readonly #kept = new Set<number>();
   #bytesRead = 0;
   readonly #onBadRow: OnBadRow;
+  readonly #dialect: CellDialect;
+  readonly #threads: TableThreads | null;
+  /** to read ahead with, once there is a large file */
+  #slots: readonly Slot[] | null = null;
+  /** those of the file being read, until a column gets another use */
+  #options: ReadOptions | null = null;
   /** records to leave out: the header */
   #skip = 0;
 
   /**
    * Columns are ignored until they have a use. `missing`: spellings of a missing cell. `onBadRow` may throw to end reading;
-   * if it returns, the row is left out.
+   * if it returns, the row is left out. `threads` read large files with this one; what is read is the same.
    */
-  constructor(table: CsvTable, missing: ReadonlySet<string>, onBadRow: OnBadRow) {
+  constructor(
+    table: CsvTable,
+    missing: ReadonlySet<string>,
+    onBadRow: OnBadRow,
+    threads: TableThreads | null = null,
+  ) {
     this.#table = table;
     this.#uses = table.names.map(() => "ignored");
     this.#onBadRow = onBadRow;
-    this.#kernel = new CellKernel({
+    this.#threads = threads;
+    this.#dialect = {
       width: table.names.length,
       delimiter: kernelDelimiter(table).charCodeAt(0),
       newline: table.newline.charCodeAt(0),
       decimal: table.decimal.charCodeAt(0),
       emptyIsMissing: missing.has(""),
       suspects: Array.from(missing, (text) => parseNumber(text, table.decimal)).filter(Number.isFinite),
-    });
+    };
+    this.#kernel = new CellKernel(this.#dialect);
   }
 
   /** From the next batch on. */
   setUse(column: number, use: CellUse): void {
     this.#uses[column] = use;
+    this.#options = null;
     if (this.#skip === 0) this.#kernel.setUse(column, use);
   }
 
   /** From the next batch on, also the text of this column's cells is given. */
   keep(column: number): void {
     this.#kept.add(column);
+    this.#options = null;
     if (this.#skip === 0) this.#kernel.keep(column);
   }
 
@@ -112,6 +131,7 @@ export class CellReader {
 
   #begin(table: CsvTable): void {
     this.#table = table;
+    this.#options = null;
     this.#kernel.line = 1;
     this.#kernel.setNewline(table.newline.charCodeAt(0));
     if (!table.hasHeader) return;
@@ -130,15 +150,62 @@ export class CellReader {
 
   async *#readText(): AsyncGenerator<CellBatch, void> {
     const kernel = this.#kernel;
-    const chunks = new Chunks(this.#text());
-    let text = await chunks.next();
-    for (;;) {
-      kernel.append(text, chunks.areRead);
-      const stop = yield* this.#parse();
-      if (stop === "odd") text = yield* this.#readOddRow(chunks);
-      else if (chunks.areRead) return;
-      else text = await chunks.next();
+    const newline = this.#table.newline.charCodeAt(0);
+    const blocks = new Blocks(this.#text(), newline, this.#slotsFor(this.#table));
+    while (!blocks.areRead) {
+      // Threads read ahead once a block has passed without a new use for a column: most columns get theirs at the beginning.
+      const isSettled = this.#options !== null && this.#skip === 0;
+      this.#options ??= { newline, uses: [...this.#uses], kept: [...this.#kept] };
+      const { text, ahead } = await blocks.next(isSettled ? this.#options : null);
+      if (ahead !== null && ahead.options === this.#options && kernel.restBytes === 0) {
+        yield* this.#takeAhead(ahead, text);
+      } else {
+        kernel.append(text, blocks.areRead);
+      }
+      while ((yield* this.#parse()) === "odd") yield* this.#readOddRow(blocks);
       if (kernel.restBytes > MAX_RECORD_BYTES) throw tooLong(this.#table.file, kernel.line);
+    }
+  }
+
+  /** To read a file ahead; null where it is not worth it. */
+  #slotsFor({ size }: CsvTable): readonly Slot[] | null {
+    if (this.#threads === null || !this.#threads.isLarge(size)) return null;
+    this.#slots ??= this.#threads.open(this.#dialect);
+    return this.#slots;
+  }
+
+  /** Gives the rows that another thread has read, and the kernel what it left. */
+  *#takeAhead({ memory, slot }: Ahead, text: Buffer): Generator<CellBatch, void> {
+    const kernel = this.#kernel;
+    const { rows } = memory;
+    const lines = memory.lines();
+    const before = kernel.line - 1;
+    if (before > 0) for (let row = 0; row < rows; row++) lines[row]! += before;
+    for (const [column, use] of this.#uses.entries()) {
+      if (use === "words") this.#translate(column, memory, slot);
+    }
+    if (rows > 0) yield this.#batch(memory, lines);
+    kernel.line = before + memory.line;
+    kernel.append(text.subarray(text.length - memory.restBytes), false);
+  }
+
+  /** Codes of another memory's spellings to those of the same spellings here. */
+  #translate(column: number, memory: CellMemory, { codes: known }: Slot): void {
+    const count = memory.spellingCount(column);
+    let codeOf = known[column] ?? NO_CODES;
+    if (codeOf.length < count) {
+      known[column] = new Uint32Array(2 * count);
+      known[column].set(codeOf);
+      codeOf = known[column];
+    }
+    const codes = memory.codes(column);
+    const { rows } = memory;
+    for (let row = 0; row < rows; row++) {
+      const code = codes[row]!;
+      // In the order of rows, so that codes stay in first-seen order.
+      if (codeOf[code] === 0)
+        codeOf[code] = this.#kernel.intern(column, memory.spelledBytes(column, code)) + 1;
+      codes[row] = codeOf[code]! - 1;
     }
   }
 
@@ -158,21 +225,23 @@ export class CellReader {
       const stop = kernel.parse();
       const rows = kernel.rows;
       if (rows > 0 && this.#skip > 0) this.#skipped(rows);
-      else if (rows > 0) {
-        const irregular = kernel.irregular();
-        yield {
-          rows,
-          file: this.#table.file,
-          lines: lines?.subarray(done, done + rows) ?? kernel.lines(),
-          numbers: (column) => kernel.numbers(column),
-          codes: (column) => kernel.codes(column),
-          text: (column, row) => kernel.text(column, row),
-          irregular: (column) => irregular.get(column) ?? [],
-        };
-      }
+      else if (rows > 0) yield this.#batch(kernel, lines?.subarray(done, done + rows) ?? kernel.lines());
       done += rows;
       if (stop !== "full") return stop;
     }
+  }
+
+  #batch(memory: CellMemory, lines: Uint32Array): CellBatch {
+    const irregular = memory.irregular();
+    return {
+      rows: memory.rows,
+      file: this.#table.file,
+      lines,
+      numbers: (column) => memory.numbers(column),
+      codes: (column) => memory.codes(column),
+      text: (column, row) => memory.text(column, row),
+      irregular: (column) => irregular.get(column) ?? [],
+    };
   }
 
   #skipped(rows: number): void {
@@ -182,27 +251,19 @@ export class CellReader {
     for (const column of this.#kept) this.#kernel.keep(column);
   }
 
-  /** Reads the row that stopped the kernel by csv-parse, line by line until no quote is open. Gives the text behind it. */
-  async *#readOddRow(chunks: Chunks): AsyncGenerator<CellBatch, Buffer> {
+  /** Reads the row that stopped the kernel by csv-parse, line by line until no quote is open. */
+  async *#readOddRow(blocks: Blocks): AsyncGenerator<CellBatch, void> {
     const kernel = this.#kernel;
     const run = new QuotedRun(this.#table, kernel.line);
-    const newline = this.#table.newline.charCodeAt(0);
-    let text: Buffer = kernel.takeRest();
     let lastLine = kernel.line;
     try {
       do {
-        let end = text.indexOf(newline) + 1;
-        for (; end === 0 && !chunks.areRead; end = text.indexOf(newline) + 1) {
-          text = Buffer.concat([text, await chunks.next()]);
-          if (text.length > MAX_RECORD_BYTES) throw tooLong(this.#table.file, kernel.line);
-        }
-        const line = end > 0 ? text.subarray(0, end) : text;
-        text = text.subarray(line.length);
+        const line = await this.#nextLine(blocks);
         lastLine = run.line;
         const { records, error } = await run.feed(line);
         yield* this.#readRecords(records);
         if (error !== null) throw error;
-      } while (run.isOpen && (text.length > 0 || !chunks.areRead));
+      } while (run.isOpen && (kernel.restBytes > 0 || !blocks.areRead));
       for await (const records of run.end()) yield* this.#readRecords(records);
     } catch (error) {
       if (!(error instanceof DataError && error.kind === "CSV_QUOTE")) throw error;
@@ -210,7 +271,22 @@ export class CellReader {
       this.#onBadRow({ file: this.#table.file, line: kernel.line, error: told });
     }
     kernel.line = run.line;
-    return text;
+  }
+
+  /** The next line of the text, which then counts as read, with what ends it; all of the text where nothing does. */
+  async #nextLine(blocks: Blocks): Promise<Buffer> {
+    const kernel = this.#kernel;
+    const newline = this.#table.newline.charCodeAt(0);
+    let end = kernel.rest().indexOf(newline) + 1;
+    while (end === 0 && !blocks.areRead) {
+      const { text } = await blocks.next();
+      kernel.append(text, blocks.areRead);
+      if (kernel.restBytes > MAX_RECORD_BYTES) throw tooLong(this.#table.file, kernel.line);
+      end = kernel.rest().indexOf(newline) + 1;
+    }
+    const line = Buffer.from(kernel.rest().subarray(0, end > 0 ? end : kernel.restBytes));
+    kernel.skip(line.length);
+    return line;
   }
 
   *#readRecords(records: readonly CsvRecord[]): Generator<CellBatch, void> {
@@ -233,29 +309,12 @@ export class CellReader {
     const { newline } = this.#table;
     const separator = kernelDelimiter(this.#table);
     const text = rows.map(({ cells }) => cells.map(quoted).join(separator) + newline).join("");
-    const { line } = this.#kernel;
-    this.#kernel.append(Buffer.from(text), true);
+    const kernel = this.#kernel;
+    const { line } = kernel;
+    const resume = kernel.insert(Buffer.from(text));
     yield* this.#parse(Uint32Array.from(rows, (row) => row.line));
-    this.#kernel.line = line;
-  }
-}
-
-/** Chunks of text, none of which is held back until the next one comes. */
-class Chunks {
-  /** the end was met */
-  areRead = false;
-  readonly #chunks: AsyncIterator<Buffer, void>;
-
-  constructor(chunks: AsyncIterator<Buffer, void>) {
-    this.#chunks = chunks;
-  }
-
-  /** The next chunk; an empty one at the end. */
-  async next(): Promise<Buffer> {
-    const next = await this.#chunks.next();
-    if (!next.done) return next.value;
-    this.areRead = true;
-    return Buffer.alloc(0);
+    resume();
+    kernel.line = line;
   }
 }
 

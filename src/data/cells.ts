@@ -70,18 +70,49 @@ export function parseNumber(cell: string, decimal: Decimal): number {
  * The result is not finite where the value is too far from the mean for float32: the caller refuses it. A column that
  * is scaled robustly takes any value.
  */
-export function numericInput(value: number, column: NumericColumn): number {
-  const present = Number.isNaN(value) ? column.median : value;
-  if (column.spread !== undefined) return Math.fround(squashed((present - column.median) / column.spread));
-  return Math.fround((present - column.mean) / column.deviation);
+export function numericInput(value: number, { mean, deviation, median, spread }: NumericColumn): number {
+  return spread === undefined
+    ? standardised(value, mean, deviation, median)
+    : squashed(value, median, spread);
+}
+
+function standardised(value: number, mean: number, deviation: number, median: number): number {
+  return Math.fround(((Number.isNaN(value) ? median : value) - mean) / deviation);
 }
 
 /**
  * z / √(1 + (z/3)²): z itself near 0, never beyond ±3, so that no value drowns the others. Written so that nothing
  * overflows. Source: Holzmüller et al. 2024, "Better by Default", smooth clipping.
  */
-function squashed(z: number): number {
-  return Math.sign(z) / Math.sqrt(1 / (z * z) + 1 / 9);
+function squashed(value: number, median: number, spread: number): number {
+  const z = Number.isNaN(value) ? 0 : (value - median) / spread;
+  return Math.fround(Math.sign(z) / Math.sqrt(1 / (z * z) + 1 / 9));
+}
+
+/**
+ * `numericInput` of the rows `begin` to `end` of `values`, written to their places in `dense` (rows, denseWidth). False
+ * where one of them is not finite.
+ */
+export function writeNumericInputs(
+  values: Float64Array,
+  { begin, end }: { readonly begin: number; readonly end: number },
+  { input, mean, deviation, median, spread }: NumericColumn,
+  dense: Float32Array,
+  denseWidth: number,
+): boolean {
+  let check = 0; // NaN from the first input on that is not finite
+  let at = begin * denseWidth + input;
+  if (spread === undefined) {
+    for (let row = begin; row < end; row++, at += denseWidth) {
+      const own = standardised(values[row]!, mean, deviation, median);
+      dense[at] = own;
+      check += own - own;
+    }
+  } else {
+    for (let row = begin; row < end; row++, at += denseWidth)
+      dense[at] = squashed(values[row]!, median, spread);
+  }
+  return check === 0;
 }
 
 /** One-hot input of a numeric column's indicator: set where the cell is missing. */

@@ -5,10 +5,11 @@
  */
 import { DataError } from "../errors.ts";
 import { grouped, plural, show, showList } from "../words.ts";
-import type { CellUse } from "./cellKernel.ts";
+import type { CellUse } from "./cellMemory.ts";
 import type { CellBatch, CellReader } from "./cellReader.ts";
 import { type Decimal, isDate, type Misspelling, misspelling, parseNumber } from "./cells.ts";
 import { Growing } from "./growing.ts";
+import type { NumberStore } from "./numberStore.ts";
 import type { Reject } from "./rejects.ts";
 import type { RowPlaces } from "./rowPlaces.ts";
 import { badNumber, numberHint, place } from "./words.ts";
@@ -69,6 +70,7 @@ export class ColumnBuilder {
   readonly #isNumberMissing: boolean;
   readonly #reader: CellReader;
   readonly #places: RowPlaces;
+  readonly #store: NumberStore;
   readonly #codes = new Growing((length) => new Uint32Array(length));
   readonly #kinds: Kind[] = [];
   #expected = 0;
@@ -79,15 +81,16 @@ export class ColumnBuilder {
   /** the column once it is settled as numeric; then `#codes` is no longer used */
   #numbers: Growing<Float64Array> | null = null;
 
-  /** `places`: of all rows so far, those of the batch included when it is taken. */
-  constructor(source: ColumnSource, reader: CellReader, places: RowPlaces) {
+  /** `places`: of all rows so far, those of the batch included when it is taken. `store`: where its numbers go. */
+  constructor(source: ColumnSource, reader: CellReader, places: RowPlaces, store: NumberStore) {
     this.source = source;
+    this.#store = store;
     this.#reader = reader;
     this.#places = places;
     this.#isNumberMissing = [...source.missing].some((text) => /\d/.test(text));
     const use: CellUse = source.forced === "numeric" ? "numbers" : "words";
     reader.setUse(source.index, use);
-    if (use === "numbers") this.#numbers = new Growing((length) => new Float64Array(length));
+    if (use === "numbers") this.#numbers = this.#noNumbers(0);
   }
 
   /** Before the first row: room for so many rows; what is not settled yet grows as it comes. */
@@ -174,11 +177,14 @@ export class ColumnBuilder {
     return badNumber(at, cell, decimal, hint ?? numberHint(cell, decimal, setting(name)));
   }
 
+  #noNumbers(room: number): Growing<Float64Array> {
+    return new Growing((length) => this.#store.take(length), room);
+  }
+
   /** From now on the column is numeric; words among the cells are bad. */
   #settle(): void {
-    const numbers = new Growing((length) => new Float64Array(length));
     const codes = this.#codes.view();
-    numbers.reserve(Math.max(codes.length, this.#expected));
+    const numbers = this.#noNumbers(Math.max(codes.length, this.#expected));
     for (let row = 0; row < codes.length; row++) {
       const code = codes[row]!;
       const kind = this.#kinds[code]!;
@@ -313,7 +319,7 @@ export class ColumnBuilder {
     const { name } = this.source;
     if (this.#numbers !== null) {
       const all = this.#numbers.view();
-      return { name, type: "numeric", values: rows === all.length ? all : keep(all, isKept, rows) };
+      return { name, type: "numeric", values: rows === all.length ? all : this.#keep(all, isKept, rows) };
     }
     const levels = this.#levels(isKept);
     const levelOf = this.#kinds.map((kind, code) =>
@@ -325,13 +331,13 @@ export class ColumnBuilder {
     for (let i = 0; i < all.length; i++) if (isKept[i] === 1) codes[row++] = levelOf[all[i]!]!;
     return { name, type: "categorical", codes, levels: [...levels.keys()] };
   }
-}
 
-function keep(values: Float64Array, isKept: Uint8Array, rows: number): Float64Array {
-  const kept = new Float64Array(rows);
-  let row = 0;
-  for (let i = 0; i < values.length; i++) if (isKept[i] === 1) kept[row++] = values[i]!;
-  return kept;
+  #keep(values: Float64Array, isKept: Uint8Array, rows: number): Float64Array {
+    const kept = this.#store.take(rows);
+    let row = 0;
+    for (let i = 0; i < values.length; i++) if (isKept[i] === 1) kept[row++] = values[i]!;
+    return kept;
+  }
 }
 
 function setting(name: string): string {

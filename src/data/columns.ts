@@ -9,9 +9,11 @@ import { CellReader } from "./cellReader.ts";
 import { type Decimal, parseNumber } from "./cells.ts";
 import { ColumnBuilder, type ColumnData, type ColumnSource } from "./columnBuilder.ts";
 import type { CsvTable } from "./csv.ts";
+import { NumberStore } from "./numberStore.ts";
 import type { TableOptions } from "./options.ts";
 import { endingError, noRowLeft, type Reject, rejectNotes, SKIP_SETTING } from "./rejects.ts";
 import { RowPlaces } from "./rowPlaces.ts";
+import type { TableThreads } from "./threads.ts";
 
 const MAX_CLASSES = 1000; // more are no classes but numbers or words of a text
 const MARGIN = 1.02; // rows differ in length
@@ -55,10 +57,11 @@ export async function readTable(
   source: CsvTable,
   options: TableOptions,
   problemsAt?: PlaceOfOption,
+  threads: TableThreads | null = null,
 ): Promise<Table> {
   try {
     const labelIndex = checkNames(source, options, problemsAt);
-    const read = await readColumns(source, options, labelIndex);
+    const read = await readColumns(source, options, labelIndex, threads);
     const { label, columns, places } = read;
     const isKept = label.labelled();
     const unlabelled = places.length - count(isKept);
@@ -102,17 +105,20 @@ async function readColumns(
   source: CsvTable,
   options: TableOptions,
   labelIndex: number,
+  threads: TableThreads | null,
 ): Promise<ReadColumns> {
   const isSkipped = options.onBadRow === "skip";
   const rejects: Reject[] = [];
   const files = new Set<string>();
   const missing = new Set(options.missing);
-  const reader = new CellReader(source, missing, (reject) => {
+  const onBadRow = (reject: Reject): void => {
     if (!isSkipped) throw endingError(reject.error, SKIP_SETTING);
     rejects.push(reject);
     files.add(reject.file);
-  });
+  };
+  const reader = new CellReader(source, missing, onBadRow, threads);
   const places = new RowPlaces();
+  const store = new NumberStore();
   const { file, names, decimal } = source;
   const create = (index: number, forced: ColumnSource["forced"]) => {
     const isWeight = names[index] === options.weight;
@@ -122,6 +128,7 @@ async function readColumns(
       { file, name: names[index]!, index, decimal, missing, forced: type, hint },
       reader,
       places,
+      store,
     );
   };
   const label = create(labelIndex, "categorical");

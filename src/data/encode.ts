@@ -4,9 +4,10 @@
  */
 import { DataError } from "../errors.ts";
 import { show } from "../words.ts";
-import { categoricalInput, indicatorInput, levelInputs, numericInput } from "./cells.ts";
-import type { CategoricalData, NumericData } from "./columnBuilder.ts";
+import { categoricalInput, indicatorInput, levelInputs } from "./cells.ts";
+import type { CategoricalData, ColumnData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
+import { firstPart, type InputsWork, takeParts } from "./columnWork.ts";
 import { type Dataset, NO_INPUT } from "./dataset.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
 import { place } from "./words.ts";
@@ -30,9 +31,13 @@ export function codeWidthOf(preprocessing: TablePreprocessing): number {
 }
 
 /** An empty chunk with room for `rows` rows. */
-export function createChunk(preprocessing: TablePreprocessing, rows: number): Chunk {
+export function createChunk(
+  preprocessing: TablePreprocessing,
+  rows: number,
+  dense: Float32Array = new Float32Array(rows * preprocessing.denseWidth),
+): Chunk {
   return {
-    dense: new Float32Array(rows * preprocessing.denseWidth),
+    dense,
     codes: new Uint32Array(rows * codeWidthOf(preprocessing)),
     labels: new Uint32Array(rows),
   };
@@ -59,66 +64,70 @@ export function asDataset(
 }
 
 /**
- * All rows of the training table, in order. Throws `DataError` NOT_FINITE where a standardised value is too large
- * for float32.
+ * All rows of the training table, in order. `inputs`: the work that has written the inputs of numbers, where that is done.
+ * Throws `DataError` NOT_FINITE where a standardised value is too large for float32.
  */
 export function encodeTable(
   table: Table,
   preprocessing: TablePreprocessing,
+  inputs: InputsWork = writtenInputs(table, preprocessing),
 ): { data: Dataset; unseen: UnseenCounts } {
-  const chunk = createChunk(preprocessing, table.rows);
+  const chunk = { ...createChunk(preprocessing, table.rows, inputs.dense), labels: table.labels };
   const codeWidth = codeWidthOf(preprocessing);
   const unseen: UnseenCounts = new Map();
-  const byName = new Map(table.columns.map((column) => [column.name, column]));
-  const numeric: NumericPair[] = [];
   let code = 0;
-  for (const column of preprocessing.columns) {
-    const source = byName.get(column.name);
-    if (column.type === "numeric" && source?.type === "numeric") {
-      numeric.push({ column, source });
-      if (column.missingInput !== null) {
-        encodeMissing(source, column.missingInput, chunk.codes, code, codeWidth);
-      }
-    } else if (column.type === "categorical" && source?.type === "categorical") {
+  for (const { column, source } of pairs(table, preprocessing)) {
+    if (column.type === "categorical" && source.type === "categorical") {
       const count = encodeLevels(source, column, chunk.codes, code, codeWidth);
       if (count > 0) unseen.set(column.name, count);
-    } else {
-      throw new Error(`internal: column ${show(column.name)} of the table is not what was fitted`);
+    } else if (column.type === "numeric" && source.type === "numeric" && column.missingInput !== null) {
+      encodeMissing(source, column.missingInput, chunk.codes, code, codeWidth);
     }
     if (hasCode(column)) code++;
   }
-  for (let begin = 0; begin < table.rows; begin += ROWS_AT_ONCE) {
-    const end = Math.min(begin + ROWS_AT_ONCE, table.rows);
-    for (const pair of numeric) encodeNumbers(table, pair, begin, end, preprocessing.denseWidth, chunk);
-  }
-  chunk.labels.set(table.labels);
+  if (inputs.next[1] !== 0) throw firstNotFinite(table, preprocessing, inputs.dense);
   return { data: asDataset(chunk, table.rows, preprocessing, true), unseen };
 }
 
-/** Rows of a wide table whose inputs stay in the cache while they are written column by column. */
-const ROWS_AT_ONCE = 64;
-
-interface NumericPair {
-  readonly column: NumericColumn;
-  readonly source: NumericData;
+/** The work that writes the inputs of a table's numbers. */
+export function inputsWork(table: Table, preprocessing: TablePreprocessing): InputsWork {
+  const { denseWidth } = preprocessing;
+  const columns = pairs(table, preprocessing).flatMap(({ column, source }) =>
+    column.type === "numeric" && source.type === "numeric" ? [{ values: source.values, column }] : [],
+  );
+  const dense = new Float32Array(new SharedArrayBuffer(4 * table.rows * denseWidth));
+  return { type: "inputs", columns, rows: table.rows, denseWidth, dense, next: firstPart() };
 }
 
-function encodeNumbers(
+function writtenInputs(table: Table, preprocessing: TablePreprocessing): InputsWork {
+  const work = inputsWork(table, preprocessing);
+  takeParts(work);
+  return work;
+}
+
+/** Each column of the model with that of the table. */
+function pairs(
   table: Table,
-  { column, source }: NumericPair,
-  begin: number,
-  end: number,
-  denseWidth: number,
-  chunk: Chunk,
-): void {
-  const { values } = source;
-  const { dense } = chunk;
-  for (let row = begin, at = begin * denseWidth + column.input; row < end; row++, at += denseWidth) {
-    const value = values[row]!;
-    const input = numericInput(value, column);
-    if (!Number.isFinite(input)) throw notFinite(table.places.place(row), column, value);
-    dense[at] = input;
+  { columns }: TablePreprocessing,
+): { readonly column: InputColumn; readonly source: ColumnData }[] {
+  const byName = new Map(table.columns.map((column) => [column.name, column]));
+  return columns.map((column) => {
+    const source = byName.get(column.name);
+    if (source?.type === column.type) return { column, source };
+    throw new Error(`internal: column ${show(column.name)} of the table is not what was fitted`);
+  });
+}
+
+/** About the first of the inputs that is not finite. */
+function firstNotFinite(table: Table, preprocessing: TablePreprocessing, dense: Float32Array): Error {
+  const { denseWidth } = preprocessing;
+  const at = dense.findIndex((input) => !Number.isFinite(input));
+  const row = Math.floor(at / denseWidth);
+  for (const { column, source } of pairs(table, preprocessing)) {
+    if (column.type !== "numeric" || source.type !== "numeric" || column.input !== at % denseWidth) continue;
+    return notFinite(table.places.place(row), column, source.values[row]!);
   }
+  return new Error("internal: an input that is not finite belongs to no column");
 }
 
 function encodeMissing(

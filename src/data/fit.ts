@@ -6,22 +6,9 @@ import { DataError } from "../errors.ts";
 import { plural, show, showList } from "../words.ts";
 import type { CategoricalData, ColumnData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
+import { HEAVY_TAIL, isUsable, type NumericFacts, numericFacts } from "./numericFacts.ts";
 import type { Scaling } from "./options.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
-import { medianInPlace, quartilesInPlace } from "./quantiles.ts";
-
-/**
- * Deviations from the mean beyond which a training value makes its column one with heavy tails. On 17 real tables
- * (test/bench/tables) 5 was more accurate on average than scaling no column robustly or all of them, and on the eight where 10
- * and 20 were tried, than those.
- */
-const HEAVY_TAIL = 5;
-/**
- * And spreads from the median, which among millions of normal values none is. Added after the measurements above, which were
- * not made again.
- */
-const FAR = 6;
-const NORMAL_QUARTILES = 1.349; // of a normal distribution, this many deviations apart
 
 export interface Fitted {
   readonly preprocessing: TablePreprocessing;
@@ -31,21 +18,28 @@ export interface Fitted {
 
 /**
  * `trainRows`: indices of the training rows; sums are taken in this order, in double precision. `scaling`: which
- * numeric columns are scaled robustly; "auto" takes those with heavy tails, and says so.
+ * numeric columns are scaled robustly; "auto" takes those with heavy tails, and says so. `facts`: of the numeric columns,
+ * where they are known.
  * Inputs: all numeric columns first, in table order, then the one-hot inputs and missing indicators, in table order.
  * Throws `DataError` NO_COLUMNS where no column is left, COLUMN_RANGE where numbers are too large or too close.
  */
-export function fitPreprocessing(table: Table, trainRows: Uint32Array, scaling: Scaling = "auto"): Fitted {
+export function fitPreprocessing(
+  table: Table,
+  trainRows: Uint32Array,
+  scaling: Scaling = "auto",
+  facts: readonly NumericFacts[] = factsOf(table, trainRows, scaling),
+): Fitted {
   const notes: string[] = [];
   const drop = (column: ColumnData, why: string): null => {
     notes.push(`column ${show(column.name)} is left out: ${why}`);
     return null;
   };
   const drafts: Draft[] = [];
+  let numeric = 0;
   for (const column of table.columns) {
     const draft =
       column.type === "numeric"
-        ? fitNumeric(column, trainRows, { file: table.file, scaling, drop })
+        ? fitNumeric(column, facts[numeric++]!, { file: table.file, drop })
         : fitCategorical(column, trainRows, drop);
     if (draft !== null) drafts.push(draft);
     if (draft !== null && column.type === "numeric" && countsRows(column)) {
@@ -65,18 +59,17 @@ export function fitPreprocessing(table: Table, trainRows: Uint32Array, scaling: 
 /** A column before its inputs are numbered. */
 type Draft = NumericDraft | { type: "categorical"; name: string; levels: (string | null)[] };
 
-interface NumericDraft extends Moments {
+interface NumericDraft extends Pick<NumericFacts, "mean" | "deviation" | "median" | "spread"> {
   readonly type: "numeric";
   readonly name: string;
-  readonly median: number;
-  /** null: standardised */
-  readonly spread: number | null;
   readonly hasMissing: boolean;
 }
 
-interface Moments {
-  readonly mean: number;
-  readonly deviation: number;
+/** Those of the numeric columns, in table order. */
+function factsOf({ columns }: Table, rows: Uint32Array, scaling: Scaling): NumericFacts[] {
+  return columns.flatMap((column) =>
+    column.type === "numeric" ? [numericFacts(column.values, rows, scaling)] : [],
+  );
 }
 
 type Drop = (column: ColumnData, why: string) => null;
@@ -114,87 +107,25 @@ function number(table: Table, drafts: readonly Draft[]): TablePreprocessing {
 
 interface NumericRules {
   readonly file: string;
-  readonly scaling: Scaling;
   readonly drop: Drop;
 }
 
-function fitNumeric(column: NumericData, rows: Uint32Array, rules: NumericRules): NumericDraft | null {
-  const { file, scaling, drop } = rules;
-  const { present, mean, deviation, least, most } = summarise(column.values, rows);
-  const missing = rows.length - present.length;
-  if (present.length === 0) return drop(column, "every training row misses it");
+function fitNumeric(column: NumericData, facts: NumericFacts, rules: NumericRules): NumericDraft | null {
+  const { file, drop } = rules;
+  const { present, missing, least, most, mean, deviation, median, spread } = facts;
+  if (present === 0) return drop(column, "every training row misses it");
   if (least === most) {
     const rest = missing > 0 ? ` (and ${plural(missing, "row")} miss it)` : "";
     return drop(column, `it is ${least} in every training row${rest}`);
   }
-  const median = medianInPlace(present);
-  if (!(deviation > 0 && Number.isFinite(deviation) && Number.isFinite(mean) && Number.isFinite(median))) {
+  if (!isUsable(facts)) {
     throw new DataError(
       "COLUMN_RANGE",
       `${file}, column ${show(column.name)}: from ${least} to ${most} is not a range that can be standardised ` +
         "(rescale the column, or add it to data.ignore)",
     );
   }
-  const tail = Math.max(mean - least, most - mean) / deviation;
-  const isFar = scaling === "robust" || (scaling === "auto" && tail > HEAVY_TAIL);
-  const ownSpread = isFar ? spreadInPlace(present, median) : 0;
-  const isRobust =
-    isFar && (scaling === "robust" || Math.max(median - least, most - median) > FAR * ownSpread);
-  const spread = isRobust ? ownSpread : null;
   return { type: "numeric", name: column.name, mean, deviation, median, spread, hasMissing: missing > 0 };
-}
-
-/**
- * What a deviation is in `values`, some of which differ from their median, for all but their extremes: the distance of
- * the quartiles, scaled to be the standard deviation of normal values. Where more than half of the values are one
- * number, the distance from it that half of the others keep. Reorders `values`.
- */
-function spreadInPlace(values: Float64Array, median: number): number {
-  const { lower, upper } = quartilesInPlace(values);
-  const spread = (upper - lower) / NORMAL_QUARTILES;
-  if (spread > 0) return spread;
-  return medianInPlace(values.map((value) => Math.abs(value - median)).filter((distance) => distance > 0));
-}
-
-/** What is learnt of a column's present values, in row order. */
-interface Summary extends Moments {
-  /** valid until the next column is summarised */
-  readonly present: Float64Array;
-  readonly least: number;
-  readonly most: number;
-}
-
-/** Memory for the present values, used again for every column. */
-let presentValues = new Float64Array(0);
-
-function presentOf(rows: number): Float64Array {
-  if (presentValues.length < rows) presentValues = new Float64Array(rows);
-  return presentValues;
-}
-
-/** Mean and population deviation are sums in row order; NaN where no value is present. */
-function summarise(values: Float64Array, rows: Uint32Array): Summary {
-  const present = presentOf(rows.length);
-  let length = 0;
-  let sum = 0;
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < rows.length; i++) {
-    const value = values[rows[i]!]!;
-    if (Number.isNaN(value)) continue;
-    present[length++] = value;
-    sum += value;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  const mean = sum / length;
-  let squares = 0;
-  for (let i = 0; i < length; i++) {
-    const distance = present[i]! - mean;
-    squares += distance * distance;
-  }
-  const deviation = Math.sqrt(squares / length);
-  return { present: present.subarray(0, length), mean, deviation, least, most };
 }
 
 /** One line for all columns whose tails are heavy. */

@@ -14,10 +14,10 @@ export class Growing<T extends Numbers> {
   readonly #make: (length: number) => T;
   #values: T;
 
-  /** `make`: a zeroed array of this length. */
-  constructor(make: (length: number) => T) {
+  /** `make`: a zeroed array of this length. `room`: values to begin with. */
+  constructor(make: (length: number) => T, room = 256) {
     this.#make = make;
-    this.#values = make(256);
+    this.#values = make(room);
   }
 
   push(value: number): void {

@@ -35,6 +35,8 @@ export interface DataIo {
   readonly stdin?: Readable;
   /** where an option was written, e.g. "config.json:3:14": put before problems with names of columns */
   readonly problemsAt?: PlaceOfOption;
+  /** that may work at a time; 1 where it is not said */
+  readonly threads?: number;
   /** where training tables are kept between runs; its `finished` is the caller's to await */
   readonly cache?: TableCache | null;
 }

@@ -106,10 +106,13 @@ function numbersNear(
  */
 export function quartilesInPlace(values: Float64Array): { lower: number; upper: number } {
   const quarter = Math.round((values.length - 1) / 4);
-  return {
-    lower: selectInPlace(values, quarter),
-    upper: selectInPlace(values, values.length - 1 - quarter),
-  };
+  return { lower: ranked(values, quarter), upper: ranked(values, values.length - 1 - quarter) };
+}
+
+/** The `k`-th smallest. May reorder `values`. */
+function ranked(values: Float64Array, k: number): number {
+  const near = values.length < MANY ? null : numbersNear(values, k, k);
+  return near === null ? selectInPlace(values, k) : selectInPlace(near.values, k - near.first);
 }
 
 function largest(values: Float64Array): number {

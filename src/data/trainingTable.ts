@@ -6,15 +6,25 @@
 import type { Readable } from "node:stream";
 import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
-import { type PlaceOfOption, readTable } from "./columns.ts";
+import { type PlaceOfOption, readTable, type Table } from "./columns.ts";
+import {
+  type ColumnWork,
+  type FactsWork,
+  firstPart,
+  readFacts,
+  roomForFacts,
+  takeParts,
+} from "./columnWork.ts";
 import type { Dataset, Weighting } from "./dataset.ts";
-import { encodeTable } from "./encode.ts";
+import { encodeTable, inputsWork } from "./encode.ts";
 import { fitPreprocessing } from "./fit.ts";
-import type { CsvDataOptions } from "./options.ts";
+import type { NumericFacts } from "./numericFacts.ts";
+import type { CsvDataOptions, Scaling } from "./options.ts";
 import type { TablePreprocessing } from "./preprocessing.ts";
 import { type Reject, rejectNotes } from "./rejects.ts";
 import { type SplitParts, type SplitRows, split } from "./split.ts";
 import { openTables, shownFiles } from "./tables.ts";
+import { TableThreads } from "./threads.ts";
 import { type ClassWeights, weighRows } from "./weights.ts";
 import { unlabelledNotes, unseenNotes } from "./words.ts";
 
@@ -59,18 +69,35 @@ export function tableSettings(
 export async function readTrainingTable(
   paths: readonly string[],
   settings: TableSettings,
+  io: { readonly stdin?: Readable; readonly problemsAt?: PlaceOfOption; readonly threads?: number },
+): Promise<TrainingTable> {
+  const threads = (io.threads ?? 1) > 1 ? new TableThreads(io.threads ?? 1) : null;
+  try {
+    return await prepare(paths, settings, io, threads);
+  } finally {
+    threads?.close();
+  }
+}
+
+async function prepare(
+  paths: readonly string[],
+  settings: TableSettings,
   io: { readonly stdin?: Readable; readonly problemsAt?: PlaceOfOption },
+  threads: TableThreads | null,
 ): Promise<TrainingTable> {
   const { parts, seed, classWeights } = settings;
   const file = shownFiles(paths);
   const source = await openTables(paths, settings, io.stdin);
-  const table = await readTable(source, settings, io.problemsAt);
+  const table = await readTable(source, settings, io.problemsAt, threads);
   const divided = split(table.labels, table.classes, parts, seed);
   const { notes: splitNotes, ...rows } = divided;
   const labelled = { labels: table.labels, classes: table.classes, rows: divided };
   const { weights, weighting } = weighRows(labelled, classWeights, table, io.problemsAt);
-  const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train, settings.scaling);
-  const { data, unseen } = encodeTable(table, preprocessing);
+  const facts = await learnNumbers(table, rows.train, settings.scaling, threads);
+  const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train, settings.scaling, facts);
+  const inputs = inputsWork(table, preprocessing);
+  await share(inputs, threads);
+  const { data, unseen } = encodeTable(table, preprocessing, inputs);
   const { unlabelled, rejects } = table;
   const notes: string[] = [];
   if (!source.hasHeader && settings.header === "auto") {
@@ -86,4 +113,24 @@ export async function readTrainingTable(
   notes.push(...unseenNotes(unseen, "validation and test rows"));
   const unseenCells = Array.from(unseen.values()).reduce((sum, cells) => sum + cells, 0);
   return { data, rows, preprocessing, weights, weighting, notes, unlabelled, unseen: unseenCells, rejects };
+}
+
+async function learnNumbers(
+  { columns }: Table,
+  trainRows: Uint32Array,
+  scaling: Scaling,
+  threads: TableThreads | null,
+): Promise<NumericFacts[]> {
+  const numbers = columns.flatMap((column) => (column.type === "numeric" ? [column.values] : []));
+  const rows = new Uint32Array(new SharedArrayBuffer(trainRows.byteLength));
+  rows.set(trainRows);
+  const facts = roomForFacts(numbers.length);
+  const work: FactsWork = { type: "facts", columns: numbers, rows, scaling, facts, next: firstPart() };
+  await share(work, threads);
+  return readFacts(work);
+}
+
+async function share(work: ColumnWork, threads: TableThreads | null): Promise<void> {
+  if (threads === null) takeParts(work);
+  else await threads.share(work);
 }

@@ -3,6 +3,7 @@ import { parse } from "csv-parse/sync";
 import { CellReader } from "../../src/data/cellReader.ts";
 import { UserError } from "../../src/errors.ts";
 import { openText } from "./data.ts";
+import { testRandom } from "./networks.ts";
 
 /** What was read of a table: its rows, cells trimmed, and the first thing that is wrong with it. */
 export interface Reading {
@@ -116,4 +117,28 @@ export async function readByCells(
     if (!(error instanceof UserError)) throw error;
     return { rows, problem: error.kind, newline };
   }
+}
+
+/** One of the files that both read differently, as it was read and as it should be; null if there is none among `count`. */
+export async function firstDifference(
+  count: number,
+  seed: number,
+  onFile: (index: number) => void = () => {},
+): Promise<{ got: unknown; expected: unknown } | null> {
+  const random = testRandom(seed);
+  for (let i = 0; i < count; i++) {
+    onFile(i);
+    const text = randomText(random);
+    const chunkSize = 1 + Math.floor(random() * 20);
+    const read = await readByCells(text, chunkSize).catch((error: unknown) => {
+      if (error instanceof UserError) return null; // nothing but blank lines, or the first record is broken
+      throw error;
+    });
+    if (read === null) continue;
+    const { newline, ...reading } = read;
+    const expected = { text, chunkSize, ...readByCsvParse(text, newline) };
+    const got = { text, chunkSize, ...reading };
+    if (JSON.stringify(got) !== JSON.stringify(expected)) return { got, expected };
+  }
+  return null;
 }

@@ -21,7 +21,7 @@ import { initialiseHe } from "../../model/init.ts";
 import { countParameters } from "../../model/network.ts";
 import { shownPath } from "../../paths.ts";
 import { type BestModel, Trainer } from "../../train/trainer.ts";
-import { openBackend } from "../backend.ts";
+import { openBackend, threadCount } from "../backend.ts";
 import { openCache } from "../cache.ts";
 import { configOptions } from "../configOptions.ts";
 import { checkDataFiles, dataBytes, dataFiles } from "../dataFiles.ts";
@@ -145,7 +145,7 @@ async function prepare(loaded: LoadedConfig, cache: TableCache | null, io: Io): 
   const { config, problemsAt } = loaded;
   const started = performance.now();
   const { seed, classWeights, initFrom } = config.train;
-  const dataIo = { stdin: io.stdin, problemsAt, cache };
+  const dataIo = { stdin: io.stdin, problemsAt, cache, threads: threadCount(config.train.threads) };
   const data = await loadTrainingData(config.data, seed, dataIo, classWeights);
   const dataSeconds = (performance.now() - started) / 1000;
   const sizes = [data.counts.inputs, ...config.network.hidden, data.counts.classes];

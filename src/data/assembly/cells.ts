@@ -4,7 +4,7 @@
 // csv-parse to judge. A cell is trimmed of ASCII space, also inside quotes. The 16 bytes behind `end` are zero.
 
 import { numberAt, numberEnd } from "./numbers";
-import { Column, codeOf } from "./words";
+import { beginRow, Column, codeOf, forgetRow } from "./words";
 
 export { allocate } from "./memory";
 export { powerTable } from "./numbers";
@@ -75,6 +75,7 @@ export function parse(pointer: usize): void {
     }
     const line = reader.line;
     const irregularCount = reader.irregularCount;
+    beginRow();
     reader.status = readRow(reader);
     if (reader.status == MORE) {
       store<u32>(reader.lines + (reader.rows << 2), line);
@@ -82,8 +83,16 @@ export function parse(pointer: usize): void {
     } else {
       reader.line = line;
       reader.irregularCount = irregularCount;
+      forgetRow(reader.columns, reader.width);
     }
   } while (reader.status == MORE);
+}
+
+/** The code of a spelling of a WORDS column that was met elsewhere; -1 if there is no memory. */
+export function intern(pointer: usize, column: u32, text: usize, length: usize): i32 {
+  const reader = changetype<Reader>(pointer);
+  const at = reader.columns + column * offsetof<Column>();
+  return codeOf(changetype<Column>(at), text, length, reader.decimal);
 }
 
 /** MORE if a row begins at reader.at then. */

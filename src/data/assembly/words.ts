@@ -22,6 +22,34 @@ export class Column {
   spellings: usize;
   room: u32;
   count: u32;
+  /** `currentRow` of the row that the last spelling was met in first */
+  newIn: u32;
+}
+
+/** Counts rows that were begun, so that what a row has brought can be told. */
+let currentRow: u32 = 0;
+
+export function beginRow(): void {
+  currentRow++;
+}
+
+/** Forgets the spellings that the row has brought: it is read again, and perhaps not by this reader. */
+export function forgetRow(columns: usize, width: u32): void {
+  let column = changetype<Column>(columns);
+  for (let c: u32 = 0; c < width; c++) {
+    if (column.newIn == currentRow && column.count > 0) forgetLast(column);
+    column = changetype<Column>(changetype<usize>(column) + offsetof<Column>());
+  }
+}
+
+/** Its slot is not in the way of another spelling's: all others were there before. */
+function forgetLast(column: Column): void {
+  const last = changetype<Spelling>(column.spellings + (column.count - 1) * SPELLING_BYTES);
+  const mask = column.slotCount - 1;
+  let slot = last.hash & mask;
+  while (load<u32>(column.slots + (slot << 2)) != column.count) slot = (slot + 1) & mask;
+  store<u32>(column.slots + (slot << 2), 0);
+  column.count--;
 }
 
 @unmanaged
@@ -90,6 +118,7 @@ export function codeOf(column: Column, text: usize, length: usize, decimal: u32)
   spelling.isNumber = <u32>isNumber;
   spelling.value = isNumber ? value : NaN;
   store<u32>(column.slots + (slot << 2), ++column.count);
+  column.newIn = currentRow;
   return column.count - 1;
 }
 

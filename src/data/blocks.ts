@@ -1,0 +1,123 @@
+/**
+ * @file The text of a table, a block at a time. With slots to read ahead (threads.ts), blocks end behind a line end, and those
+ * that follow are read by other threads meanwhile; without, they are the chunks as they come.
+ */
+import { Buffer } from "node:buffer";
+import type { CellMemory } from "./cellMemory.ts";
+import type { ReadOptions, Slot } from "./threads.ts";
+
+/** Valid until the next one is asked for. */
+export interface Block {
+  readonly text: Buffer;
+  /** what another thread read of it, from its first byte on; null: nothing */
+  readonly ahead: Ahead | null;
+}
+
+export interface Ahead {
+  readonly memory: CellMemory;
+  readonly slot: Slot;
+  /** as it was read */
+  readonly options: ReadOptions;
+}
+
+interface Begun {
+  readonly slot: Slot;
+  readonly text: Buffer;
+  readonly options: ReadOptions;
+  readonly memory: Promise<CellMemory | null>;
+}
+
+const NO_TEXT = Buffer.alloc(0);
+
+export class Blocks {
+  /** the end was met */
+  areRead = false;
+  readonly #chunks: AsyncIterator<Buffer, void>;
+  readonly #newline: number;
+  readonly #slots: readonly Slot[] | null;
+  /** of the slots, those that are in use */
+  #used = 0;
+  /** slots with no block in them, in turns */
+  readonly #free: Slot[] = [];
+  readonly #begun: Begun[] = [];
+  #current: Slot | null = null;
+  /** read, but in no block yet */
+  #rest: Buffer = NO_TEXT;
+
+  /** `slots`: of the threads that read ahead; more may come, as threads get ready. null: none will. */
+  constructor(chunks: AsyncIterator<Buffer, void>, newline: number, slots: readonly Slot[] | null) {
+    this.#chunks = chunks;
+    this.#newline = newline;
+    this.#slots = slots;
+  }
+
+  /** The next block, an empty one at the end. `options`: how those that follow are to be read ahead; null: they are not. */
+  async next(options: ReadOptions | null = null): Promise<Block> {
+    if (this.#current !== null) this.#free.push(this.#current);
+    this.#current = null;
+    this.#takeSlots();
+    while (options !== null && this.#free.length > 0 && (await this.#begin(options)));
+    const begun = this.#begun.shift();
+    if (begun === undefined) return { text: await this.#read(), ahead: null };
+    const { slot, text } = begun;
+    this.#current = slot;
+    const memory = await begun.memory;
+    return { text, ahead: memory && { memory, slot, options: begun.options } };
+  }
+
+  /** Those that have come. Each turn of the slots has one block for the caller, who would only wait otherwise. */
+  #takeSlots(): void {
+    if (this.#slots === null || this.#slots.length === this.#used) return;
+    if (this.#used === 0) this.#free.push(ownSlot(this.#slots[0]!.text.length));
+    this.#free.push(...this.#slots.slice(this.#used));
+    this.#used = this.#slots.length;
+  }
+
+  /** Fills a slot and has it read. False where there is no more text. */
+  async #begin(options: ReadOptions): Promise<boolean> {
+    const slot = this.#free[0]!;
+    let bytes = 0;
+    while (bytes < slot.text.length && (await this.#hasText())) {
+      const copied = this.#rest.copy(slot.text, bytes);
+      this.#rest = this.#rest.subarray(copied);
+      bytes += copied;
+    }
+    if (bytes === 0) return false;
+    this.#free.shift();
+    const end = slot.text.lastIndexOf(this.#newline, bytes - 1) + 1;
+    if (end > 0) this.#rest = Buffer.concat([slot.text.subarray(end, bytes), this.#rest]);
+    const text = slot.text.subarray(0, end > 0 ? end : bytes);
+    const memory = end > 0 ? slot.read(end, options) : Promise.resolve(null);
+    this.#begun.push({ slot, text, options, memory });
+    return true;
+  }
+
+  /** A chunk; where there may be slots, up to the end of its last line, so that the next block begins with a row. */
+  async #read(): Promise<Buffer> {
+    if (!(await this.#hasText())) {
+      this.areRead = true;
+      return NO_TEXT;
+    }
+    let text = this.#rest;
+    this.#rest = NO_TEXT;
+    if (this.#slots === null) return text;
+    if (!text.includes(this.#newline) && (await this.#hasText())) text = Buffer.concat([text, this.#rest]);
+    const end = text.lastIndexOf(this.#newline) + 1;
+    this.#rest = end > 0 ? text.subarray(end) : NO_TEXT;
+    return end > 0 ? text.subarray(0, end) : text;
+  }
+
+  /** Whether there is text that is in no block yet; reads on where there is none at hand. */
+  async #hasText(): Promise<boolean> {
+    if (this.#rest.length > 0) return true;
+    const next = await this.#chunks.next();
+    if (next.done) return false;
+    this.#rest = next.value;
+    return true;
+  }
+}
+
+/** For a block that the caller reads. */
+function ownSlot(bytes: number): Slot {
+  return { text: Buffer.alloc(bytes), codes: [], read: () => Promise.resolve(null) };
+}

@@ -1,0 +1,219 @@
+/**
+ * @file Threads that help with a large table. They read blocks of its text before the caller comes to them; what is made of
+ * a block is the caller's, in the order of the file, so no result depends on them. A thread that is lost is done without.
+ */
+import { Buffer } from "node:buffer";
+import { Worker } from "node:worker_threads";
+import { type CellDialect, compiledKernel } from "./cellKernel.ts";
+import { CellMemory, type CellPlaces, type CellUse } from "./cellMemory.ts";
+import { type ColumnWork, takeParts } from "./columnWork.ts";
+
+/** In bytes. */
+export interface BlockSizes {
+  /** a smaller file is read before a thread is up */
+  readonly largeFile: number;
+  /** of text that is read at a time */
+  readonly block: number;
+}
+const SIZES: BlockSizes = { largeFile: 8 << 20, block: 1 << 20 };
+/** Blocks that a thread is given at a time: one it reads, and one for then. */
+const BLOCKS_EACH = 2;
+/** The caller copies what they read, which takes a third of the time of reading. */
+const MAX_THREADS = 3;
+
+/** From the caller to a thread. */
+export type ThreadTask =
+  | {
+      readonly type: "open";
+      /** counts the tables of a thread */
+      readonly table: number;
+      readonly dialect: CellDialect;
+      readonly texts: readonly SharedArrayBuffer[];
+    }
+  | ReadTask
+  | ColumnWork;
+
+interface ReadTask {
+  readonly type: "read";
+  /** which of the texts */
+  readonly slot: number;
+  readonly bytes: number;
+  readonly newline: number;
+  readonly uses: readonly CellUse[];
+  readonly kept: readonly number[];
+}
+
+/** And back. */
+export type ThreadAnswer =
+  | { readonly type: "opened"; readonly table: number; readonly memories: readonly SlotMemory[] }
+  /** `isRead` false: it had no memory */
+  | { readonly type: "read"; readonly slot: number; readonly isRead: boolean }
+  /** no part of the work is left */
+  | { readonly type: "shared" };
+
+interface SlotMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly places: CellPlaces;
+}
+
+/** How cells are to be read. */
+export interface ReadOptions {
+  readonly newline: number;
+  readonly uses: readonly CellUse[];
+  readonly kept: readonly number[];
+}
+
+/** Room for a block of text. */
+export interface Slot {
+  readonly text: Buffer;
+  /** of a spelling in the memory of this slot: its code in the caller's, plus 1; 0 where it is not known yet */
+  readonly codes: Uint32Array[];
+  /** Has the first `bytes` of the text read from its first row on. Resolves to null where that failed. */
+  read(bytes: number, options: ReadOptions): Promise<CellMemory | null>;
+}
+
+export class TableThreads {
+  /** that were read ahead, so far */
+  blocksRead = 0;
+  /** threads that are ready for the table that was opened last */
+  ready = 0;
+  readonly #count: number;
+  readonly #sizes: BlockSizes;
+  #threads: readonly Thread[] = [];
+
+  /** `threads`: that may work at a time, the caller included. */
+  constructor(threads: number, sizes: BlockSizes = SIZES) {
+    this.#count = Math.min(threads - 1, MAX_THREADS);
+    this.#sizes = sizes;
+  }
+
+  /** Whether a file of `bytes` bytes (null: not known) is worth more than one thread. */
+  isLarge(bytes: number | null): boolean {
+    return this.#count > 0 && bytes !== null && bytes >= this.#sizes.largeFile;
+  }
+
+  /**
+   * Slots to read a table with, which come as threads get ready for it; those of an earlier table are of no use then.
+   * Starts the threads, if need be.
+   */
+  open(dialect: CellDialect): readonly Slot[] {
+    if (this.#threads.length === 0) this.#threads = Array.from({ length: this.#count }, () => new Thread());
+    const slots: Slot[] = [];
+    this.ready = 0;
+    for (const thread of this.#threads) {
+      thread.open(dialect, this.#sizes.block, (opened) => {
+        slots.push(...opened.map((slot) => this.#counted(slot)));
+        this.ready++;
+      });
+    }
+    return slots;
+  }
+
+  #counted(slot: Slot): Slot {
+    return {
+      ...slot,
+      read: async (bytes, options) => {
+        const memory = await slot.read(bytes, options);
+        if (memory !== null) this.blocksRead++;
+        return memory;
+      },
+    };
+  }
+
+  /** Does work, all threads that were started and the caller together. */
+  async share(work: ColumnWork): Promise<void> {
+    const helped = this.#threads.map((thread) => thread.share(work));
+    takeParts(work);
+    if ((await Promise.all(helped)).every(Boolean)) return;
+    work.next[0] = 0; // a thread was lost, and with it what it had taken
+    takeParts(work);
+  }
+
+  /** Ends the threads. */
+  close(): void {
+    for (const thread of this.#threads) thread.close();
+    this.#threads = [];
+  }
+}
+
+class Thread {
+  // The same relative place from src/data (tests) and dist/data (the program).
+  readonly #worker = new Worker(new URL("../../dist/data/thread.js", import.meta.url), {
+    workerData: compiledKernel(),
+  });
+  #isLost = false;
+  #memories: readonly CellMemory[] = [];
+  /** the last that was opened: another may have been given up before the thread was ready for it */
+  #table = 0;
+  #onOpened: ((memories: readonly SlotMemory[]) => void) | null = null;
+  /** who wants to know that a slot is read */
+  readonly #waiting = new Map<number, (memory: CellMemory | null) => void>();
+  #onShared: ((isDone: boolean) => void) | null = null;
+
+  constructor() {
+    this.#worker.on("message", (answer: ThreadAnswer) => this.#take(answer));
+    this.#worker.on("error", () => this.#lose());
+    this.#worker.on("exit", () => this.#lose());
+  }
+
+  /** Gets ready to read a table; `onReady` gets the slots then. */
+  open(dialect: CellDialect, blockBytes: number, onReady: (slots: readonly Slot[]) => void): void {
+    const texts = Array.from({ length: BLOCKS_EACH }, () => new SharedArrayBuffer(blockBytes));
+    this.#onOpened = (memories) => {
+      this.#memories = memories.map(({ memory, places }) => new CellMemory(memory, places));
+      onReady(
+        texts.map((text, slot) => ({
+          text: Buffer.from(text),
+          codes: [],
+          read: (bytes, options) => this.#read({ type: "read", slot, bytes, ...options }),
+        })),
+      );
+    };
+    this.#send({ type: "open", table: ++this.#table, dialect, texts });
+  }
+
+  /** Resolves once this thread finds no more work; to false if it is lost. */
+  share(work: ColumnWork): Promise<boolean> {
+    if (this.#isLost) return Promise.resolve(false);
+    this.#send(work);
+    return new Promise((done) => {
+      this.#onShared = done;
+    });
+  }
+
+  close(): void {
+    void this.#worker.terminate();
+  }
+
+  #read(task: ReadTask): Promise<CellMemory | null> {
+    if (this.#isLost) return Promise.resolve(null);
+    this.#send(task);
+    return new Promise((give) => this.#waiting.set(task.slot, give));
+  }
+
+  #send(task: ThreadTask): void {
+    this.#worker.postMessage(task);
+  }
+
+  #take(answer: ThreadAnswer): void {
+    if (answer.type === "opened") {
+      if (answer.table === this.#table) this.#onOpened?.(answer.memories);
+      return;
+    }
+    if (answer.type === "shared") {
+      this.#onShared?.(true);
+      this.#onShared = null;
+      return;
+    }
+    const give = this.#waiting.get(answer.slot);
+    this.#waiting.delete(answer.slot);
+    give?.(answer.isRead ? this.#memories[answer.slot]! : null);
+  }
+
+  #lose(): void {
+    this.#isLost = true;
+    for (const give of this.#waiting.values()) give(null);
+    this.#waiting.clear();
+    this.#onShared?.(false);
+  }
+}
