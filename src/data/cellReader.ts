@@ -53,7 +53,9 @@ export class CellReader {
   readonly #kernel: CellKernel;
   readonly #uses: CellUse[];
   readonly #kept = new Set<number>();
+  /** of the files so far */
   #bytesRead = 0;
+  #headerBytes = 0;
   readonly #onBadRow: OnBadRow;
   readonly #dialect: CellDialect;
   readonly #threads: TableThreads | null;
@@ -103,9 +105,18 @@ export class CellReader {
     if (this.#skip === 0) this.#kernel.keep(column);
   }
 
-  /** Bytes of text read so far. */
-  get bytesRead(): number {
-    return this.#bytesRead;
+  /**
+   * How many rows the file being read has, as its first ones tell, of which there were `rows` so far; null where its size is
+   * not known. Before anything is read ahead.
+   */
+  expectedRows(rows: number): number | null {
+    const { size } = this.#table;
+    const bytes = this.#bytesParsed - this.#headerBytes;
+    return size === null || bytes <= 0 ? null : Math.ceil((rows * (size - this.#headerBytes)) / bytes);
+  }
+
+  get #bytesParsed(): number {
+    return this.#bytesRead - this.#kernel.restBytes;
   }
 
   /** The spellings of a "words" column so far, in first-seen order, and the numbers they are. */
@@ -247,6 +258,7 @@ export class CellReader {
   #skipped(rows: number): void {
     this.#skip -= rows;
     if (this.#skip > 0) return;
+    this.#headerBytes = this.#bytesParsed;
     for (const [column, use] of this.#uses.entries()) this.#kernel.setUse(column, use);
     for (const column of this.#kept) this.#kernel.keep(column);
   }

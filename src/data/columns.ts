@@ -75,7 +75,7 @@ export async function readTable(
       hasHeader: source.hasHeader,
       tableWidth: source.names.length,
       rows,
-      places: places.keep(isKept),
+      places: rows === places.length ? places : places.keep(isKept),
       columns: finished.filter(({ name }) => name !== options.weight),
       weights: finished.find(({ name }) => name === options.weight) ?? null,
       ...finishLabels(label.finish(isKept, rows), source.file, unlabelled, rejects),
@@ -135,7 +135,7 @@ async function readColumns(
   const columns = inputColumns(source, options, labelIndex).map(({ index, forced }) => create(index, forced));
   let seen = 0; // bad cells, all of them in rows without a label
   for await (const batch of reader.batches()) {
-    if (places.length === 0) reserve([places, label, ...columns], batch.rows, source.size, reader.bytesRead);
+    if (places.length === 0) reserve([places, label, ...columns], reader.expectedRows(batch.rows));
     files.add(batch.file);
     places.append(batch.file, batch.lines);
     label.take(batch);
@@ -154,15 +154,9 @@ function inOrder(rejects: readonly Reject[], files: ReadonlySet<string>): Reject
 }
 
 /** Makes room for all rows of a table, as far as the first ones tell how many those are: growing takes time. */
-function reserve(
-  parts: readonly { reserve(rows: number): void }[],
-  rows: number,
-  bytes: number | null,
-  bytesRead: number,
-): void {
-  if (bytes === null || bytes <= bytesRead) return;
-  const expected = Math.ceil(((rows * bytes) / bytesRead) * MARGIN);
-  for (const part of parts) part.reserve(expected);
+function reserve(parts: readonly { reserve(rows: number): void }[], expected: number | null): void {
+  if (expected === null) return;
+  for (const part of parts) part.reserve(Math.ceil(expected * MARGIN));
 }
 
 /**
@@ -272,7 +266,7 @@ function finishLabels(
   return {
     label: column.name,
     classes,
-    labels: Uint32Array.from(column.codes).map((code) => classOfCode[code]!),
+    labels: new Uint32Array(column.codes).map((code) => classOfCode[code]!),
   };
 }
 

@@ -8,7 +8,7 @@ import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
 import type { TableCache } from "./cache/tableCache.ts";
 import type { PlaceOfOption } from "./columns.ts";
-import type { Dataset, Subset, Weighting } from "./dataset.ts";
+import { type Dataset, indices, type Subset, type Weighting } from "./dataset.ts";
 import type { UnseenCounts } from "./encode.ts";
 import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
 import { setByName } from "./imageFolder.ts";
@@ -203,7 +203,7 @@ function subset(data: Dataset, rows: Uint32Array | null, weights: Float32Array |
 }
 
 function allRows(data: Dataset): Subset {
-  return { data, rows: Uint32Array.from({ length: data.rows }, (_, row) => row), weights: null };
+  return { data, rows: indices(data.rows), weights: null };
 }
 
 function sum(unseen: UnseenCounts): number {

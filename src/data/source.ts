@@ -12,7 +12,7 @@ import { DataError, isErrnoException, SystemError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
 import { fileKind } from "../signatures.ts";
 
-const CHUNK_BYTES = 1 << 18; // fewer, larger reads than Node's 64 KiB: the parser's cost per chunk is small but not 0
+const CHUNK_BYTES = 1 << 19; // fewer, larger reads than Node's 64 KiB; 1 << 18 cost a wide table a sixth more time
 const HEAD_BYTES = 2; // what tells gzip
 
 /**

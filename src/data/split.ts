@@ -5,6 +5,7 @@
 import { DataError } from "../errors.ts";
 import { createRng, type Rng } from "../tensor/rng.ts";
 import { plural, show } from "../words.ts";
+import { indices } from "./dataset.ts";
 
 export interface SplitPart {
   /** of all rows; above 0 and below 1 */
@@ -40,7 +41,7 @@ export function split(
 ): SplitRows {
   const rng = createRng(seed, "split");
   const notes: string[] = [];
-  let rest: Uint32Array = Uint32Array.from(labels, (_, row) => row);
+  let rest = indices(labels.length);
   const draw = (name: string, part: SplitPart | null): Uint32Array | null => {
     if (part === null) return null;
     const drawn = part.stratify

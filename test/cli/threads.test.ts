@@ -1,0 +1,34 @@
+/** @file A table that is large enough for several threads, by the real program: however many there are, the same files and words. */
+import { expect, test } from "vitest";
+import { csvConfig, freshFolder } from "../support/cli.ts";
+
+/** 10 MB: numbers, words that come late, missing cells, quoted line ends, and rows that are bad. */
+function largeTable(): string {
+  const rows = ["a,b,c,text,y"];
+  for (let i = 0; i < 120_000; i++) {
+    const number = ((i * 7919) % 100_003) / 7;
+    const word = i % 1000 === 0 ? `"late, ${i / 1000}\n"` : `w${(i * 31) % 12}`;
+    const text = i % 5000 === 4999 ? 'odd "quotes' : "x".repeat(i % 90);
+    rows.push(
+      `${i % 50 === 0 ? "NA" : number},${-i},${word},${text},${i % 3 === 0 ? "p" : "q"}${i % 30_000 === 9 ? ",1" : ""}`,
+    );
+  }
+  return rows.join("\n");
+}
+
+test("1, 2 and 4 threads: the same model, rejects and notes", async () => {
+  const folder = freshFolder();
+  folder.write("t.csv", largeTable());
+  const data = { onBadRow: "skip", ignore: ["text"], validation: 0.1 };
+  folder.write("c.json", csvConfig("t.csv", "y", { data, train: { epochs: 1, batchSize: 512 } }));
+  const runs = [];
+  for (const threads of ["1", "2", "4"]) {
+    const { code, stderr } = await folder.nnt(["train", "c.json", "--no-cache", "--threads", threads]);
+    expect(code, stderr).toBe(0);
+    const notes = stderr.split("\n").filter((line) => /note|t\.csv:/.test(line));
+    runs.push({ notes, rejects: folder.text("run/rejects.csv"), model: folder.bytes("run/model.bin") });
+  }
+  expect(runs[0]!.rejects.split("\n").length).toBe(30);
+  expect(runs[1]).toEqual(runs[0]);
+  expect(runs[2]).toEqual(runs[0]);
+});
