@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { SystemError } from "../errors.ts";
+import type { CellDialect } from "./cellDialect.ts";
 import {
   CellMemory,
   type CellPlaces,
@@ -33,18 +34,6 @@ interface Exports {
   powerTable(): number;
   parse(reader: number): void;
   intern(reader: number, column: number, text: number, length: number): number;
-}
-
-/** What a table's text is like, for the kernel. */
-export interface CellDialect {
-  readonly width: number;
-  /** bytes */
-  readonly delimiter: number;
-  readonly newline: number;
-  readonly decimal: number;
-  readonly emptyIsMissing: boolean;
-  /** numbers that are spellings of a missing cell */
-  readonly suspects: readonly number[];
 }
 
 /** Memory for text. */

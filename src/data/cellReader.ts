@@ -6,9 +6,9 @@
 import { Buffer } from "node:buffer";
 import { DataError } from "../errors.ts";
 import { type Ahead, Blocks } from "./blocks.ts";
-import { type CellDialect, CellKernel } from "./cellKernel.ts";
+import { type CellDialect, cellDialect, isPlain, kernelDelimiter } from "./cellDialect.ts";
+import { CellKernel } from "./cellKernel.ts";
 import type { CellMemory, CellUse, IrregularCell, Stop } from "./cellMemory.ts";
-import { parseNumber } from "./cells.ts";
 import type { CsvTable } from "./csv.ts";
 import {
   type CsvRecord,
@@ -42,10 +42,8 @@ export interface CellBatch {
 /** Takes a row that is no row of the table. */
 export type OnBadRow = (reject: Reject) => void;
 
-/** What separates cells that csv-parse has read, where the table's own delimiter is none for the kernel. */
-const COMMA = ",";
-const BAR = "|";
 const NO_CODES = new Uint32Array(0);
+const NO_CELLS: readonly IrregularCell[] = [];
 
 export class CellReader {
   /** the file being read */
@@ -80,14 +78,7 @@ export class CellReader {
     this.#uses = table.names.map(() => "ignored");
     this.#onBadRow = onBadRow;
     this.#threads = threads;
-    this.#dialect = {
-      width: table.names.length,
-      delimiter: kernelDelimiter(table).charCodeAt(0),
-      newline: table.newline.charCodeAt(0),
-      decimal: table.decimal.charCodeAt(0),
-      emptyIsMissing: missing.has(""),
-      suspects: Array.from(missing, (text) => parseNumber(text, table.decimal)).filter(Number.isFinite),
-    };
+    this.#dialect = cellDialect(table, missing);
     this.#kernel = new CellKernel(this.#dialect);
   }
 
@@ -193,31 +184,11 @@ export class CellReader {
     const before = kernel.line - 1;
     if (before > 0) for (let row = 0; row < rows; row++) lines[row]! += before;
     for (const [column, use] of this.#uses.entries()) {
-      if (use === "words") this.#translate(column, memory, slot);
+      if (use === "words") translate(column, memory, slot, kernel);
     }
     if (rows > 0) yield this.#batch(memory, lines);
     kernel.line = before + memory.line;
     kernel.append(text.subarray(text.length - memory.restBytes), false);
-  }
-
-  /** Codes of another memory's spellings to those of the same spellings here. */
-  #translate(column: number, memory: CellMemory, { codes: known }: Slot): void {
-    const count = memory.spellingCount(column);
-    let codeOf = known[column] ?? NO_CODES;
-    if (codeOf.length < count) {
-      known[column] = new Uint32Array(2 * count);
-      known[column].set(codeOf);
-      codeOf = known[column];
-    }
-    const codes = memory.codes(column);
-    const { rows } = memory;
-    for (let row = 0; row < rows; row++) {
-      const code = codes[row]!;
-      // In the order of rows, so that codes stay in first-seen order.
-      if (codeOf[code] === 0)
-        codeOf[code] = this.#kernel.intern(column, memory.spelledBytes(column, code)) + 1;
-      codes[row] = codeOf[code]! - 1;
-    }
   }
 
   /** Text of a dialect that the kernel does not read: all of it by csv-parse. */
@@ -251,7 +222,7 @@ export class CellReader {
       numbers: (column) => memory.numbers(column),
       codes: (column) => memory.codes(column),
       text: (column, row) => memory.text(column, row),
-      irregular: (column) => irregular.get(column) ?? [],
+      irregular: (column) => irregular.get(column) ?? NO_CELLS,
     };
   }
 
@@ -330,19 +301,23 @@ export class CellReader {
   }
 }
 
-/** Whether the kernel can look for a table's delimiter: one byte that is no part of a number. */
-function isPlain({ delimiter, decimal }: CsvTable): boolean {
-  const code = delimiter.charCodeAt(0);
-  if (delimiter === decimal || /[\deE+-]/.test(delimiter)) return false;
-  return delimiter.length === 1 && code < 0x80 && code > 0x08;
-}
-
-/** What separates the cells that the kernel gets. */
-function kernelDelimiter(table: CsvTable): string {
-  if (isPlain(table)) return table.delimiter;
-  return table.decimal === COMMA ? BAR : COMMA;
-}
-
 function quoted(cell: string): string {
   return `"${cell.replaceAll('"', '""')}"`;
+}
+
+/** Codes of the spellings in a slot's memory to those of the same spellings in the kernel. */
+function translate(column: number, memory: CellMemory, { codes: known }: Slot, kernel: CellKernel): void {
+  const count = memory.spellingCount(column);
+  const before = known[column] ?? NO_CODES;
+  const isLong = before.length >= count;
+  const codeOf = isLong ? before : new Uint32Array(2 * count);
+  if (!isLong) codeOf.set(before);
+  known[column] = codeOf;
+  const codes = memory.codes(column);
+  for (let row = 0; row < memory.rows; row++) {
+    const code = codes[row]!;
+    // In the order of rows, so that codes stay in first-seen order.
+    if (codeOf[code] === 0) codeOf[code] = kernel.intern(column, memory.spelledBytes(column, code)) + 1;
+    codes[row] = codeOf[code]! - 1;
+  }
 }

@@ -4,7 +4,8 @@
  */
 import { Buffer } from "node:buffer";
 import { Worker } from "node:worker_threads";
-import { type CellDialect, compiledKernel } from "./cellKernel.ts";
+import type { CellDialect } from "./cellDialect.ts";
+import { compiledKernel } from "./cellKernel.ts";
 import { CellMemory, type CellPlaces, type CellUse } from "./cellMemory.ts";
 import { type ColumnWork, takeParts } from "./columnWork.ts";
 
