@@ -7,6 +7,7 @@ import { planTable, type TablePlan } from "../data/profile/decide.ts";
 import { firstRowIsHeader } from "../data/profile/header.ts";
 import { guessLabel, likelyLabel, namedLabel } from "../data/profile/label.ts";
 import { profileTable, type TableProfile } from "../data/profile/table.ts";
+import type { ReadIo, ReadProgress } from "../data/reading.ts";
 import { openTables, shownFiles } from "../data/tables.ts";
 import type { DataError } from "../errors.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
@@ -27,14 +28,20 @@ export interface ReadPlan {
  * Reads a table, "-" from standard input, and decides what to do with it. `path` is absolute, a pattern of files that are
  * one table, or "-". Throws what the reader and the choice of the label throw, and NO_MATCH.
  */
-export async function planOf(path: string, label: LabelChoice, io: Io): Promise<ReadPlan> {
+export async function planOf(
+  path: string,
+  label: LabelChoice,
+  io: Io,
+  progress?: ReadProgress,
+): Promise<ReadPlan> {
   const name = typeof label === "object" ? label.name : undefined;
   let header: ReadPlan["header"] = "auto";
   const paths = await namedFiles(path, shownPath(path, io.cwd));
-  let table = await readProfile(paths, header, name, io);
+  const readIo = { stdin: io.stdin, progress };
+  let table = await readProfile(paths, header, name, readIo);
   if (firstRowIsHeader(table) && (await areFiles(paths))) {
     header = true;
-    table = await readProfile(paths, header, name, io);
+    table = await readProfile(paths, header, name, readIo);
   }
   const found =
     label === "likely"
@@ -49,7 +56,7 @@ async function readProfile(
   paths: readonly string[],
   header: "auto" | true,
   label: string | undefined,
-  io: Io,
+  io: ReadIo,
 ): Promise<TableProfile> {
   const ragged = { count: 0, first: "" };
   const onRaggedRow = ({ message }: DataError) => {
@@ -62,8 +69,9 @@ async function readProfile(
     missing: DEFAULT_MISSING,
     onRaggedRow,
   } as const;
-  const csv = await openTables(paths, dialect, io.stdin);
-  return profileTable({ ...csv, file: shownFiles(paths) }, new Set(DEFAULT_MISSING), label, ragged);
+  const csv = await openTables(paths, dialect, io);
+  const whole = { ...csv, file: shownFiles(paths) };
+  return profileTable(whole, new Set(DEFAULT_MISSING), label, ragged, io.progress);
 }
 
 /** Only a file can be read twice. */

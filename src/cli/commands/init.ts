@@ -21,6 +21,7 @@ import { csvDraft } from "../draft.ts";
 import { type Io, inputPath } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { type Look, planText, trainingText } from "../report/profile.ts";
+import { watchReading } from "../report/reading.ts";
 import { styleOf } from "../report/style.ts";
 import { planOf } from "../tablePlan.ts";
 
@@ -120,7 +121,8 @@ function draftImages(
 async function draftTable(data: string, folder: string, options: Options, io: Io): Promise<Drafted> {
   const shown = shownPath(data, io.cwd);
   await checkIsTable(data, shown);
-  const read = await planOf(data, options.label === undefined ? "likely" : { name: options.label }, io);
+  const label = options.label === undefined ? "likely" : { name: options.label };
+  const read = await watchReading(io, options, (progress) => planOf(data, label, io, progress));
   const { plan } = read;
   const training = planTraining(plan, shown);
   const train = isPassing(data) ? "-" : relative(folder, data);

@@ -5,6 +5,7 @@
 import { DataError } from "../../errors.ts";
 import type { Decimal } from "../cells.ts";
 import type { CsvTable } from "../csv.ts";
+import type { ReadProgress } from "../reading.ts";
 import type { CsvRecord } from "../records.ts";
 import { ColumnCounter, type ColumnProfile } from "./column.ts";
 
@@ -34,6 +35,7 @@ export async function profileTable(
   missing: ReadonlySet<string>,
   label?: string,
   ragged: TableProfile["ragged"] = { count: 0, first: "" },
+  progress?: ReadProgress,
 ): Promise<TableProfile> {
   const limit = distinctLimit(table.names.length);
   const counters = table.names.map(
@@ -45,6 +47,7 @@ export async function profileTable(
     for await (const batch of part.batches) {
       firstRow ??= batch[0] ?? null;
       rows += batch.length;
+      progress?.rows(batch.length);
       for (const { cells, line } of batch) {
         for (let column = 0; column < counters.length; column++)
           counters[column]!.add(cells[column]!.trim(), line, missing);
