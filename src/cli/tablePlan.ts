@@ -8,7 +8,7 @@ import { firstRowIsHeader } from "../data/profile/header.ts";
 import { guessLabel, likelyLabel, namedLabel } from "../data/profile/label.ts";
 import { profileTable, type TableProfile } from "../data/profile/table.ts";
 import type { ReadIo, ReadProgress } from "../data/reading.ts";
-import { openTables, shownFiles } from "../data/tables.ts";
+import { openTables } from "../data/tables.ts";
 import type { DataError } from "../errors.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
 import { shownPath } from "../paths.ts";
@@ -16,6 +16,9 @@ import type { Io } from "./io.ts";
 
 /** Which column is the label: this one, the likeliest one, or the likeliest one if there is any. */
 export type LabelChoice = { readonly name: string } | "likely" | "if any";
+
+/** What names the label, for messages. */
+const LABEL_FLAG = "--label";
 
 /** A table and what is done with it. */
 export interface ReadPlan {
@@ -45,10 +48,10 @@ export async function planOf(
   }
   const found =
     label === "likely"
-      ? likelyLabel(table)
+      ? likelyLabel(table, LABEL_FLAG)
       : label === "if any"
         ? guessLabel(table)
-        : namedLabel(table, label.name);
+        : namedLabel(table, label.name, LABEL_FLAG);
   return { plan: planTable(table, found), header: table.hasHeader ? header : false };
 }
 
@@ -70,8 +73,7 @@ async function readProfile(
     onRaggedRow,
   } as const;
   const csv = await openTables(paths, dialect, io);
-  const whole = { ...csv, file: shownFiles(paths) };
-  return profileTable(whole, new Set(DEFAULT_MISSING), label, ragged, io.progress);
+  return profileTable(csv, new Set(DEFAULT_MISSING), label, ragged, io.progress);
 }
 
 /** Only a file can be read twice. */

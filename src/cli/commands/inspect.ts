@@ -130,11 +130,12 @@ async function inspectImages(path: string, io: Io): Promise<Inspection> {
   });
   if (found === null) throw unknownFolder(folder); // it was there a moment ago
   const { train, test } = found;
-  const trained = await readImages(train);
-  const { shape, classes } = trained.preprocessing;
+  const trained = train && (await readImages(train));
+  const tested = test && (await readImages(test));
+  const { shape, classes } = (trained ?? tested!).preprocessing; // a folder has one of the sets at least
   const sets = {
-    train: summariseImages(train, trained),
-    test: test && summariseImages(test, await readImages(test)),
+    train: train && summariseImages(train, trained!),
+    test: test && summariseImages(test, tested!),
   };
   const document = { kind: "images", shape, classes, ...sets };
   return { document, text: imagesText(folder, document) };

@@ -25,6 +25,7 @@ import { openBackend, threadCount } from "../backend.ts";
 import { openCache } from "../cache.ts";
 import { configOptions } from "../configOptions.ts";
 import { checkDataFiles, dataBytes, dataFiles } from "../dataFiles.ts";
+import { replacedRunNotes } from "../earlierRun.ts";
 import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { createProgress } from "../report/progress.ts";
@@ -157,7 +158,7 @@ async function prepare(
   );
   const dataSeconds = (performance.now() - started) / 1000;
   const sizes = [data.counts.inputs, ...config.network.hidden, data.counts.classes];
-  const notes = [...loaded.notes, ...data.notes];
+  const notes = [...loaded.notes, ...(await replacedRunNotes(config, io.cwd)), ...data.notes];
   const prepared = { config, notes, data, dataSeconds, sizes };
   if (initFrom === null) return { ...prepared, initial: () => initialiseHe(sizes, seed) };
   try {
