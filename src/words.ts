@@ -53,6 +53,11 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${grouped(value)} ${value === 1 ? one : many}`;
 }
 
+/** A word as a shell reads it back. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** "(60000, 28, 28)" */
 export function shapeText(shape: readonly number[]): string {
   return `(${shape.join(", ")})`;

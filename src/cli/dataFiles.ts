@@ -37,7 +37,9 @@ export async function checkDataFiles({ config, problemsAt }: LoadedConfig): Prom
   const problems: string[] = [];
   for (const { key, path } of dataFiles(config)) {
     if (path === "-" || !(await isMissing(path))) continue;
-    problems.push(`${problemsAt(key)}: ${key.join(".")}: ${shownPath(path)}: no such file (check the path)`);
+    const isPattern = key.length > 2 && /[*?[{]/.test(path);
+    const hint = isPattern ? "images are one file each, no pattern" : "check the path";
+    problems.push(`${problemsAt(key)}: ${key.join(".")}: ${shownPath(path)}: no such file (${hint})`);
   }
   if (problems.length > 0) throw new DataError("DATA_NOT_FOUND", problems.join("\n"));
 }

@@ -2,6 +2,8 @@
  * @file The streams, environment and folder that a command works in, so that tests can run commands without a
  * process. Colour is decided here, once. Not a logger: it writes what it is given.
  */
+
+import { Socket } from "node:net";
 import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileError } from "../files.ts";
@@ -10,6 +12,8 @@ import { fileError } from "../files.ts";
 export interface Output {
   readonly isTTY: boolean;
   readonly columns: number | undefined;
+  /** another program takes what is written */
+  readonly isPipe: boolean;
   /** Writes without waiting; false when the stream's buffer is full. */
   write(chunk: string | Uint8Array): boolean;
 }
@@ -107,6 +111,7 @@ function outputOf(stream: HostStream): Output {
     get columns() {
       return stream.columns;
     },
+    isPipe: stream.isTTY !== true && stream instanceof Socket,
     write: (chunk) => stream.write(chunk),
   };
 }

@@ -11,6 +11,7 @@ import { namedFiles } from "../data/files.ts";
 import { findImageFolder, labelsBeside, testFiles } from "../data/imageFolder.ts";
 import { type ImageChunk, openImages } from "../data/imageStream.ts";
 import type { ImagePreprocessing, Preprocessing } from "../data/preprocessing.ts";
+import type { ReadProgress } from "../data/reading.ts";
 import { noRowLeft, rejectNotes } from "../data/rejects.ts";
 import { unlabelledNotes, unseenNotes } from "../data/words.ts";
 import { type DataError, ModelError, UsageError } from "../errors.ts";
@@ -101,10 +102,11 @@ export async function openModelInput(
   preprocessing: Preprocessing,
   labels: InputOptions,
   io: Io,
+  progress?: ReadProgress,
 ): Promise<ModelInput> {
   const { path } = data;
   const shown = shownPath(path, io.cwd);
-  if (preprocessing.format === "idx") return openImageInput(data, preprocessing, labels, io);
+  if (preprocessing.format === "idx") return openImageInput(data, preprocessing, labels, io, progress);
   if (labels.file !== undefined) {
     throw new UsageError(
       "LABELS_NOT_IDX",
@@ -117,6 +119,7 @@ export async function openModelInput(
     onBadRow: labels.onBadRow,
     howToSkip: "--on-bad-row skip",
     stdin: io.stdin,
+    progress,
   });
   const { names, counts } = table;
   return {
@@ -143,9 +146,14 @@ async function openImageInput(
   preprocessing: ImagePreprocessing,
   labels: InputOptions,
   io: Io,
+  progress: ReadProgress | undefined,
 ): Promise<ModelInput> {
   const files = { images: data.path, labels: await labelFile(data, labels, io) };
-  const images = await openImages(files, preprocessing, { chunkRows: CHUNK_ROWS, stdin: io.stdin });
+  const images = await openImages(files, preprocessing, {
+    chunkRows: CHUNK_ROWS,
+    stdin: io.stdin,
+    progress,
+  });
   return {
     names: null,
     keep: () => {},

@@ -294,7 +294,7 @@ const inspect = {
       "give a model, data file or run folder",
     ),
   },
-  flags: { json: toggle({ help: "print one JSON document" }) },
+  flags: { json: toggle({ help: "print one JSON document" }), quiet },
 } satisfies Command;
 
 const config = {

@@ -7,7 +7,8 @@ import { planTable, type TablePlan } from "../data/profile/decide.ts";
 import { firstRowIsHeader } from "../data/profile/header.ts";
 import { guessLabel, likelyLabel, namedLabel } from "../data/profile/label.ts";
 import { profileTable, type TableProfile } from "../data/profile/table.ts";
-import { openTables, shownFiles } from "../data/tables.ts";
+import type { ReadIo, ReadProgress } from "../data/reading.ts";
+import { openTables } from "../data/tables.ts";
 import type { DataError } from "../errors.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
 import { shownPath } from "../paths.ts";
@@ -15,6 +16,9 @@ import type { Io } from "./io.ts";
 
 /** Which column is the label: this one, the likeliest one, or the likeliest one if there is any. */
 export type LabelChoice = { readonly name: string } | "likely" | "if any";
+
+/** What names the label, for messages. */
+const LABEL_FLAG = "--label";
 
 /** A table and what is done with it. */
 export interface ReadPlan {
@@ -27,21 +31,27 @@ export interface ReadPlan {
  * Reads a table, "-" from standard input, and decides what to do with it. `path` is absolute, a pattern of files that are
  * one table, or "-". Throws what the reader and the choice of the label throw, and NO_MATCH.
  */
-export async function planOf(path: string, label: LabelChoice, io: Io): Promise<ReadPlan> {
+export async function planOf(
+  path: string,
+  label: LabelChoice,
+  io: Io,
+  progress?: ReadProgress,
+): Promise<ReadPlan> {
   const name = typeof label === "object" ? label.name : undefined;
   let header: ReadPlan["header"] = "auto";
   const paths = await namedFiles(path, shownPath(path, io.cwd));
-  let table = await readProfile(paths, header, name, io);
+  const readIo = { stdin: io.stdin, progress };
+  let table = await readProfile(paths, header, name, readIo);
   if (firstRowIsHeader(table) && (await areFiles(paths))) {
     header = true;
-    table = await readProfile(paths, header, name, io);
+    table = await readProfile(paths, header, name, readIo);
   }
   const found =
     label === "likely"
-      ? likelyLabel(table)
+      ? likelyLabel(table, LABEL_FLAG)
       : label === "if any"
         ? guessLabel(table)
-        : namedLabel(table, label.name);
+        : namedLabel(table, label.name, LABEL_FLAG);
   return { plan: planTable(table, found), header: table.hasHeader ? header : false };
 }
 
@@ -49,7 +59,7 @@ async function readProfile(
   paths: readonly string[],
   header: "auto" | true,
   label: string | undefined,
-  io: Io,
+  io: ReadIo,
 ): Promise<TableProfile> {
   const ragged = { count: 0, first: "" };
   const onRaggedRow = ({ message }: DataError) => {
@@ -62,8 +72,8 @@ async function readProfile(
     missing: DEFAULT_MISSING,
     onRaggedRow,
   } as const;
-  const csv = await openTables(paths, dialect, io.stdin);
-  return profileTable({ ...csv, file: shownFiles(paths) }, new Set(DEFAULT_MISSING), label, ragged);
+  const csv = await openTables(paths, dialect, io);
+  return profileTable(csv, new Set(DEFAULT_MISSING), label, ragged, io.progress);
 }
 
 /** Only a file can be read twice. */

@@ -5,7 +5,7 @@
 import { DataError } from "../errors.ts";
 import { show as quoted } from "../words.ts";
 import type { Absolute } from "./resolve.ts";
-import { type Located, type Place, scalar, setValue } from "./tree.ts";
+import { type Located, type LocatedObject, type Place, scalar, setValue } from "./tree.ts";
 
 /** The files that a pattern, an absolute path, matches, sorted; null for what is no pattern, as the file is there. */
 export type FindFiles = (pattern: string) => Promise<readonly string[] | null>;
@@ -18,12 +18,12 @@ export interface PatternContext {
 }
 
 /**
- * Replaces each pattern in data.train, data.validation and data.test of `root`, in place.
+ * Replaces each pattern in data.train, data.validation and data.test of `root`, in place, where they are tables.
  * @throws DataError NO_MATCH that says where a pattern was written that matches nothing
  */
 export async function putMatchingFiles(root: Located, context: PatternContext): Promise<void> {
   const data = root.type === "object" ? root.entries.get("data")?.value : undefined;
-  if (data?.type !== "object") return;
+  if (data?.type !== "object" || isImages(data)) return;
   for (const key of ["train", "validation", "test"]) {
     const written = data.entries.get(key)?.value;
     if (written === undefined || written.type === "object") continue;
@@ -33,6 +33,12 @@ export async function putMatchingFiles(root: Located, context: PatternContext): 
     const files = found.flatMap((matched, i) => matched ?? [items[i]!]);
     setValue(data, [key], { type: "array", place: written.place, items: files });
   }
+}
+
+/** Files of images are named one by one: a pattern stays as it is written, and is refused as such. */
+function isImages({ entries }: LocatedObject): boolean {
+  const [format, train] = [entries.get("format")?.value, entries.get("train")?.value];
+  return train?.type === "object" || (format?.type === "scalar" && format.value === "idx");
 }
 
 async function matching(

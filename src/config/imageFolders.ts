@@ -38,7 +38,7 @@ export async function putImageFolders(root: Located, context: FolderContext): Pr
     return { notes, problems: [] };
   const train = await folderAt(data, "train", context);
   if (train !== null) {
-    putFiles(data, "train", train.folder.train, train.place);
+    putFiles(data, "train", trainFiles(train, context), train.place);
     const { test } = train.folder;
     if (test !== null && !data.entries.has("test")) {
       putFiles(data, "test", test, train.place);
@@ -56,6 +56,22 @@ export async function putImageFolders(root: Located, context: FolderContext): Pr
   }
   return { notes, problems: [] };
 }
+
+/**
+ * Sets data.format of `root` to "idx" where data.train names files of images, as text, and there is no label: what is wrong with
+ * it is then how the images are named, not that a table's label is missing.
+ */
+export function putFormatOfImages(root: Located): void {
+  const data = root.type === "object" ? root.entries.get("data")?.value : undefined;
+  if (data?.type !== "object" || data.entries.has("format") || data.entries.has("label")) return;
+  const train = data.entries.get("train")?.value;
+  const named = train?.type === "array" ? train.items : [train];
+  if (train !== undefined && named.some((item) => isText(item) && IDX_NAME.test(item.value)))
+    setValue(data, ["format"], scalar("idx", train.place));
+}
+
+/** "t10k-images-idx3-ubyte", "digits.idx", also compressed, or as a pattern */
+const IDX_NAME = /(\bidx\d-ubyte|\.idx\d?)(\.gz)?\*?$/i;
 
 type Key = "train" | "validation" | "test";
 
@@ -83,6 +99,14 @@ async function folderAt(
   }
 }
 
+function trainFiles({ folder, path, place }: Found, { show }: FolderContext): IdxFiles {
+  if (folder.train !== null) return folder.train;
+  throw new DataError(
+    "IMAGE_FOLDER_NO_TRAIN",
+    `${show(place)}: data.train: ${shownPath(path)}: has only images to test on: add its train files`,
+  );
+}
+
 function testFiles({ folder, path, place }: Found, key: Key, { show }: FolderContext): IdxFiles {
   if (folder.test !== null) return folder.test;
   throw new DataError(
@@ -100,6 +124,7 @@ function putFiles(data: LocatedObject, key: Key, { images, labels }: IdxFiles, p
 async function trainProblems(data: LocatedObject, { absolute }: FolderContext): Promise<Problem[]> {
   const train = data.entries.get("train")?.value;
   if (!isText(train) || !isPath(train.value) || data.entries.has("label")) return [];
+  if (/[*?[{]/.test(train.value)) return []; // a pattern of images, which no format takes
   const isThere = await stat(absolute(["data", "train"], train.value)).catch(() => null);
   if (isThere !== null) return [];
   const message = `data.train: got ${formatValue(train)}, expected a file or folder that is there (check the path)`;

@@ -11,7 +11,12 @@ import { isErrnoException, UsageError } from "../errors.ts";
 import { printable } from "../words.ts";
 import { check, type Problem } from "./check.ts";
 import { type FindFiles, putMatchingFiles } from "./filePatterns.ts";
-import { type FindImageFolder, type FolderResult, putImageFolders } from "./imageFolders.ts";
+import {
+  type FindImageFolder,
+  type FolderResult,
+  putFormatOfImages,
+  putImageFolders,
+} from "./imageFolders.ts";
 import { parseOverrideValue, parseText, type TextProblem } from "./parse.ts";
 import { lineStarts, positionOf } from "./positions.ts";
 import { absolutePath, type Folders, resolveConfig } from "./resolve.ts";
@@ -77,6 +82,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { findImageFolder, findFiles } = options;
   const { root, show } = written;
   const absolute = absolutePath(root, foldersOf(options));
+  putFormatOfImages(root);
   if (findFiles !== undefined) await putMatchingFiles(root, { absolute, show, find: findFiles });
   const folders = findImageFolder && (await putImageFolders(root, { absolute, show, find: findImageFolder }));
   return finish(written, options, folders ?? NO_FOLDERS);

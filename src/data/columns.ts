@@ -11,6 +11,7 @@ import { ColumnBuilder, type ColumnData, type ColumnSource } from "./columnBuild
 import type { CsvTable } from "./csv.ts";
 import { NumberStore } from "./numberStore.ts";
 import type { TableOptions } from "./options.ts";
+import type { ReadProgress } from "./reading.ts";
 import { endingError, noRowLeft, type Reject, rejectNotes, SKIP_SETTING } from "./rejects.ts";
 import { RowPlaces } from "./rowPlaces.ts";
 import type { TableThreads } from "./threads.ts";
@@ -58,10 +59,12 @@ export async function readTable(
   options: TableOptions,
   problemsAt?: PlaceOfOption,
   threads: TableThreads | null = null,
+  progress?: ReadProgress,
 ): Promise<Table> {
   try {
     const labelIndex = checkNames(source, options, problemsAt);
-    const read = await readColumns(source, options, labelIndex, threads);
+    const read = await readColumns(source, options, labelIndex, threads, progress);
+    progress?.end();
     const { label, columns, places } = read;
     const isKept = label.labelled();
     const unlabelled = places.length - count(isKept);
@@ -106,6 +109,7 @@ async function readColumns(
   options: TableOptions,
   labelIndex: number,
   threads: TableThreads | null,
+  progress?: ReadProgress,
 ): Promise<ReadColumns> {
   const isSkipped = options.onBadRow === "skip";
   const rejects: Reject[] = [];
@@ -137,6 +141,7 @@ async function readColumns(
   for await (const batch of reader.batches()) {
     if (places.length === 0) reserve([places, label, ...columns], reader.expectedRows(batch.rows));
     files.add(batch.file);
+    progress?.rows(batch.rows);
     places.append(batch.file, batch.lines);
     label.take(batch);
     for (const column of columns) column.take(batch);

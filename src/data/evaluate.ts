@@ -15,11 +15,12 @@ import { asDataset, type Chunk, type UnseenCounts } from "./encode.ts";
 import { Growing } from "./growing.ts";
 import { type ImagePaths, loadIdxDataset } from "./images.ts";
 import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
+import type { ReadIo } from "./reading.ts";
 import { endingError, type Reject, Rejects, SKIP_SETTING, TOLD } from "./rejects.ts";
 import { readBytes } from "./source.ts";
 import { openTables, shownFiles } from "./tables.ts";
 
-export interface EvaluationOptions {
+export interface EvaluationOptions extends ReadIo {
   readonly labels: LabelUse;
   /** whether a bad row ends reading, or is left out */
   readonly onBadRow: "fail" | "skip";
@@ -27,8 +28,6 @@ export interface EvaluationOptions {
   readonly howToSkip: string;
   /** rows per chunk, at least 1 */
   readonly chunkRows: number;
-  /** what "-" reads */
-  readonly stdin?: Readable;
 }
 
 /** Some rows of a file, valid until the next are asked for. */
@@ -78,7 +77,7 @@ export async function openEvaluationData(
 ): Promise<EvaluationData> {
   const { delimiter, hasHeader: header, decimal = ".", missing } = preprocessing;
   const dialect = { delimiter, header, decimal, missing } as const;
-  const table = await openTables(paths, dialect, options.stdin).catch((error: unknown) => {
+  const table = await openTables(paths, dialect, options).catch((error: unknown) => {
     throw isImages(error) ? notTable(shownFiles(paths), preprocessing) : error;
   });
   try {
@@ -147,7 +146,7 @@ interface Reading {
 
 async function* evaluationChunks(
   { reader, encoder, rejects, unread }: Reading,
-  { chunkRows, onBadRow, howToSkip }: EvaluationOptions,
+  { chunkRows, onBadRow, howToSkip, progress }: EvaluationOptions,
 ): AsyncGenerator<EvaluationChunk> {
   const empty = encoder.empty();
   const skipUnread = function* (): Generator<EvaluationChunk> {
@@ -160,6 +159,7 @@ async function* evaluationChunks(
   };
   for await (const batch of reader.batches()) {
     yield* skipUnread();
+    progress?.rows(batch.rows);
     const encoded = encoder.encode(batch);
     const first = encoded.bad[0];
     const end = onBadRow === "fail" && first !== undefined ? first.row : batch.rows;
@@ -191,14 +191,13 @@ function chunkOf(batch: CellBatch, encoded: EncodedBatch, begin: number, end: nu
 export async function readEvaluationTable(
   paths: readonly string[],
   preprocessing: TablePreprocessing,
-  { onBadRow, stdin }: Pick<EvaluationOptions, "onBadRow" | "stdin">,
+  options: Pick<EvaluationOptions, "onBadRow" | "stdin" | "progress">,
 ): Promise<{ data: Dataset; counts: EvaluationCounts }> {
   const opened = await openEvaluationData(paths, preprocessing, {
+    ...options,
     labels: "required",
     chunkRows: 1024,
-    onBadRow,
     howToSkip: SKIP_SETTING,
-    ...(stdin === undefined ? {} : { stdin }),
   });
   const dense = new Growing((length) => new Float32Array(length));
   const codes = new Growing((length) => new Uint32Array(length));

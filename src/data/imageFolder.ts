@@ -21,7 +21,7 @@ const ROLES: readonly Role[] = ["images", "labels"];
  * The files of a folder that has MNIST's names: "train-images-idx3-ubyte" and so on, also with ".gz" or with a dot,
  * "train-images.idx3-ubyte". Of two spellings of one file the one that needs no decompression is taken.
  * @returns null if `path` is no folder
- * @throws DataError IMAGE_FOLDER_EMPTY for a folder without any of the names, IMAGE_FOLDER_INCOMPLETE for one with some
+ * @throws DataError IMAGE_FOLDER_EMPTY for a folder without any of the names, IMAGE_FOLDER_INCOMPLETE for one with half a set
  */
 export async function findImageFolder(path: string): Promise<ImageFolder | null> {
   const files = await filesOf(path);
@@ -32,12 +32,22 @@ export async function findImageFolder(path: string): Promise<ImageFolder | null>
     return { set, images, labels };
   };
   const [train, test] = [find("train"), find("test")];
-  const whole = pathsOf(path, train);
-  if (whole !== null && test.images === undefined && test.labels === undefined)
-    return { train: whole, test: null };
-  const wholeTest = pathsOf(path, test);
-  if (whole !== null && wholeTest !== null) return { train: whole, test: wholeTest };
+  const [toTrain, toTest] = [pathsOf(path, train), pathsOf(path, test)];
+  if (toTrain !== null && (toTest !== null || isAbsent(test))) return { train: toTrain, test: toTest };
+  if (toTest !== null && isAbsent(train)) return { train: null, test: toTest };
   throw incomplete(path, [train, test]);
+}
+
+/**
+ * The files of a folder to train on.
+ * @throws DataError IMAGE_FOLDER_NO_TRAIN for a folder without them
+ */
+export function trainFiles({ train }: ImageFolder, path: string): IdxFiles {
+  if (train !== null) return train;
+  throw new DataError(
+    "IMAGE_FOLDER_NO_TRAIN",
+    `${shownPath(path)}: has no images to train on (${nameOf("train", "images")}), only test images: add them`,
+  );
 }
 
 /**
@@ -105,6 +115,10 @@ interface Found {
   readonly labels: string | undefined;
 }
 
+function isAbsent({ images, labels }: Found): boolean {
+  return images === undefined && labels === undefined;
+}
+
 function pathsOf(folder: string, { images, labels }: Found): IdxFiles | null {
   if (images === undefined || labels === undefined) return null;
   return { images: join(folder, images), labels: join(folder, labels) };
@@ -130,13 +144,10 @@ function incomplete(path: string, found: readonly Found[]): DataError {
       `${folder}: is a folder without images, expected a file, or a folder with ${names.join(", ")} (also as .gz)`,
     );
   }
-  // a set to test on is not needed, but half of one is a mistake
-  const needed = found.filter(
-    ({ set, images, labels }) => set === "train" || (images ?? labels) !== undefined,
-  );
-  const missing = needed.flatMap((of) =>
-    ROLES.filter((role) => of[role] === undefined).map((role) => nameOf(of.set, role)),
-  );
+  // one set alone will do, but half of one is a mistake
+  const missing = found
+    .filter((of) => !isAbsent(of))
+    .flatMap((of) => ROLES.filter((role) => of[role] === undefined).map((role) => nameOf(of.set, role)));
   return new DataError(
     "IMAGE_FOLDER_INCOMPLETE",
     `${folder}: has ${present.join(", ")} but no ${missing.join(" and no ")}: ` +

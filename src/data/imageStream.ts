@@ -19,6 +19,7 @@ import {
 } from "./idx.ts";
 import { checkFits, checkImages, checkKnown, imageRows, labelsOf } from "./images.ts";
 import type { ImagePreprocessing } from "./preprocessing.ts";
+import { type ReadIo, type ReadProgress, sizeOfFiles } from "./reading.ts";
 import { openSource, readBytes } from "./source.ts";
 
 export interface ImageChunk {
@@ -35,11 +36,9 @@ export interface ImageStream {
   close(): void;
 }
 
-export interface ImageStreamOptions {
+export interface ImageStreamOptions extends ReadIo {
   /** images per chunk, at least 1 */
   readonly chunkRows: number;
-  /** what "-" reads */
-  readonly stdin?: Readable;
 }
 
 /** What a stream needs beside its bytes. */
@@ -51,6 +50,7 @@ interface Plan {
   /** for messages */
   readonly path: string;
   readonly chunkRows: number;
+  readonly progress: ReadProgress | undefined;
 }
 
 /**
@@ -62,9 +62,10 @@ interface Plan {
 export async function openImages(
   files: { readonly images: string; readonly labels: string | null },
   preprocessing: ImagePreprocessing,
-  { chunkRows, stdin }: ImageStreamOptions,
+  { chunkRows, stdin, progress }: ImageStreamOptions,
 ): Promise<ImageStream> {
-  const source = await openSource(files.images, stdin);
+  progress?.begin([files.images], await sizeOfFiles([files.images]));
+  const source = await openSource(files.images, stdin, (count) => progress?.bytes(count));
   try {
     const path = shownPath(files.images);
     const bytes = source[Symbol.asyncIterator]();
@@ -74,7 +75,7 @@ export async function openImages(
     const labels = await readLabels(header, files, preprocessing, stdin);
     checkImages(header, path);
     checkFits(header, preprocessing, path);
-    const plan: Plan = { header, preprocessing, labels, path, chunkRows };
+    const plan: Plan = { header, preprocessing, labels, path, chunkRows, progress };
     return { chunks: chunksOf(prepend(head, bytes), plan), close: () => source.close() };
   } catch (error) {
     source.close();
@@ -126,7 +127,7 @@ async function readLabels(
 }
 
 async function* chunksOf(source: AsyncIterable<Buffer>, plan: Plan): AsyncGenerator<ImageChunk> {
-  const { header, preprocessing, labels, path, chunkRows } = plan;
+  const { header, preprocessing, labels, path, chunkRows, progress } = plan;
   const imageBytes = preprocessing.inputs * header.valueBytes;
   // checkFits bounds the size of an image by the model's own, whatever the header says of their number
   const block = Buffer.alloc(Math.min(chunkRows, header.shape[0]!) * imageBytes);
@@ -139,6 +140,7 @@ async function* chunksOf(source: AsyncIterable<Buffer>, plan: Plan): AsyncGenera
       data: imageRows(values, preprocessing, labels.subarray(first, first + rows), { path, first }),
     };
     first += rows;
+    progress?.rows(rows);
     return chunk;
   };
   let [position, filled] = [0, 0];

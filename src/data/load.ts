@@ -2,7 +2,6 @@
  * @file From the data part of a config to training, validation and test rows: the training table (trainingTable.ts), as it was
  * kept or read anew, or images, and the held-out files. Knows neither the config file nor the network.
  */
-import type { Readable } from "node:stream";
 import { DataError, ModelError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
@@ -22,6 +21,7 @@ import type {
   SplitOptions,
 } from "./options.ts";
 import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
+import type { ReadIo } from "./reading.ts";
 import { noRowLeft, type Reject, rejectNotes } from "./rejects.ts";
 import { readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
@@ -30,9 +30,7 @@ import { readTrainingTable, tableSettings } from "./trainingTable.ts";
 import { type ClassWeights, weighByClass, weighRows } from "./weights.ts";
 import { unlabelledNotes, unseenNotes } from "./words.ts";
 
-export interface DataIo {
-  /** what "-" reads */
-  readonly stdin?: Readable;
+export interface DataIo extends ReadIo {
   /** where an option was written, e.g. "config.json:3:14": put before problems with names of columns */
   readonly problemsAt?: PlaceOfOption;
   /** that may work at a time; 1 where it is not said */
@@ -135,7 +133,8 @@ async function readEvaluationSet(
   const file = shownFiles(paths);
   const { data, counts } = await readEvaluationTable(paths, preprocessing, {
     onBadRow,
-    ...(io.stdin === undefined ? {} : { stdin: io.stdin }),
+    stdin: io.stdin,
+    progress: io.progress,
   });
   if (data.rows === 0) throw noRowLeft(file, counts.rejects, counts.unlabelled);
   const notes = [

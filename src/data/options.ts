@@ -26,12 +26,11 @@ export interface IdxFiles {
   readonly labels: string;
 }
 
-/** The sets of a folder that has MNIST's file names. */
-export interface ImageFolder {
-  readonly train: IdxFiles;
-  /** the t10k files; null for a folder without them */
-  readonly test: IdxFiles | null;
-}
+/** The sets of a folder that has MNIST's file names, one of them at least: those to train on, and the t10k files. */
+export type ImageFolder =
+  | { readonly train: IdxFiles; readonly test: IdxFiles }
+  | { readonly train: IdxFiles; readonly test: null }
+  | { readonly train: null; readonly test: IdxFiles };
 
 export interface IdxDataOptions {
   readonly format: "idx";

@@ -26,6 +26,9 @@ export interface ByteSource extends AsyncIterable<Buffer> {
   close(): void;
 }
 
+/** Takes the number of bytes of a chunk that was read, as it is on the disk: of gzip, compressed ones. */
+export type OnBytes = (count: number) => void;
+
 /** The whole of a file, gzip undone. Throws as `openSource`. */
 export async function readBytes(path: string, stdin?: Readable): Promise<Uint8Array> {
   if (path === "-") return collect(await openSource(path, stdin));
@@ -40,27 +43,28 @@ export async function readBytes(path: string, stdin?: Readable): Promise<Uint8Ar
  * Opens a file, gzip undone; "-" is `stdin`. Throws, at once or while it is read: `DataError` for a missing, empty or
  * damaged file or a folder, `SystemError` where the system refuses (permission, I/O).
  */
-export async function openSource(path: string, stdin?: Readable): Promise<ByteSource> {
+export async function openSource(path: string, stdin?: Readable, onBytes?: OnBytes): Promise<ByteSource> {
   if (path !== "-") {
     const file = await openFile(path);
-    return sourceOf(streamOf(file), shownPath(path), file.stats.isFile() ? file.stats.size : null);
+    const size = file.stats.isFile() ? file.stats.size : null;
+    return sourceOf(streamOf(file), shownPath(path), size, onBytes);
   }
   if (stdin === undefined) throw new DataError("NO_STDIN", "-: there is no standard input here");
-  return sourceOf(stdin, shownPath(path), null);
+  return sourceOf(stdin, shownPath(path), null, onBytes);
 }
 
-function sourceOf(stream: Readable, name: string, size: number | null): ByteSource {
+function sourceOf(stream: Readable, name: string, size: number | null, onBytes?: OnBytes): ByteSource {
   return {
     size,
-    [Symbol.asyncIterator]: () => bytesOf(stream, name),
+    [Symbol.asyncIterator]: () => bytesOf(stream, name, onBytes),
     close: () => void stream.destroy(),
   };
 }
 
 /** The bytes of `stream`, gzip undone, with its errors as ours. */
-async function* bytesOf(stream: Readable, name: string): AsyncGenerator<Buffer> {
+async function* bytesOf(stream: Readable, name: string, onBytes?: OnBytes): AsyncGenerator<Buffer> {
   try {
-    const raw = stream.iterator();
+    const raw = rawBytes(stream, onBytes);
     const head = await readHead(raw);
     if (head.length === 0) throw new DataError("EMPTY_FILE", `${name}: the file is empty`);
     if (isGzip(head)) {
@@ -75,20 +79,29 @@ async function* bytesOf(stream: Readable, name: string): AsyncGenerator<Buffer> 
   }
 }
 
+/** The chunks of `stream` as they come, counted. */
+async function* rawBytes(stream: Readable, onBytes?: OnBytes): AsyncGenerator<Buffer> {
+  for await (const chunk of stream) {
+    const bytes = asBuffer(chunk);
+    onBytes?.(bytes.length);
+    yield bytes;
+  }
+}
+
 /** At least the first two bytes, if there are two. */
-async function readHead(raw: AsyncIterator<unknown>): Promise<Buffer> {
+async function readHead(raw: AsyncIterator<Buffer>): Promise<Buffer> {
   let head: Buffer = Buffer.alloc(0);
   while (head.length < HEAD_BYTES) {
     const next = await raw.next();
     if (next.done) break;
-    head = Buffer.concat([head, asBuffer(next.value)]);
+    head = Buffer.concat([head, next.value]);
   }
   return head;
 }
 
-async function* prepend(head: Buffer, rest: AsyncIterableIterator<unknown>): AsyncGenerator<Buffer> {
+async function* prepend(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield head;
-  for await (const chunk of rest) yield asBuffer(chunk);
+  yield* rest;
 }
 
 async function* gunzipped(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {

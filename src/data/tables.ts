@@ -1,23 +1,25 @@
 /**
  * @file Several files that are one table: the first says what the columns are, and all others must have the same.
  */
-import type { Readable } from "node:stream";
 import { DataError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
 import { plural, show } from "../words.ts";
 import { type CsvOptions, type CsvTable, openCsv } from "./csv.ts";
+import { type ReadIo, sizeOfFiles } from "./reading.ts";
 import { openSource } from "./source.ts";
 
 /**
- * Opens the first of some files ("-": stdin); its `next` opens the others, in the dialect of the first. Throws as
+ * Opens the first of some files ("-": stdin); its `next` opens the others, in the dialect of the first. Counts their bytes,
+ * but not the rows, which it does not see. Throws as
  * `openCsv`, and `DataError` CSV_HEADER_DIFFERS, CSV_WIDTH_DIFFERS for a file with other columns.
  */
-export function openTables(
+export async function openTables(
   paths: readonly string[],
   options: Omit<CsvOptions, "file">,
-  stdin?: Readable,
+  io: ReadIo = {},
 ): Promise<CsvTable> {
-  return openFrom(paths, 0, options, stdin);
+  io.progress?.begin(paths, await sizeOfFiles(paths));
+  return openFrom(paths, 0, options, io);
 }
 
 /** What a message about the whole table names. */
@@ -30,16 +32,17 @@ async function openFrom(
   paths: readonly string[],
   index: number,
   options: Omit<CsvOptions, "file">,
-  stdin: Readable | undefined,
+  io: ReadIo,
 ): Promise<CsvTable> {
   const path = paths[index]!;
-  const table = await openCsv(await openSource(path, stdin), { ...options, file: shownPath(path) });
+  const source = await openSource(path, io.stdin, (count) => io.progress?.bytes(count));
+  const table = await openCsv(source, { ...options, file: shownPath(path) });
   return {
     ...table,
     next: async () => {
       if (index + 1 === paths.length) return null;
       const { delimiter, hasHeader: header, decimal, names, file } = table;
-      const next = await openFrom(paths, index + 1, { ...options, delimiter, header, decimal }, stdin);
+      const next = await openFrom(paths, index + 1, { ...options, delimiter, header, decimal }, io);
       const problem = difference(names, next, file);
       if (problem === null) return next;
       next.close();

@@ -3,7 +3,6 @@
  * learnt from validation or test rows. All of it follows from the table's bytes and `TableSettings`, which is why it can
  * be kept (cache/). Held-out files are not its part.
  */
-import type { Readable } from "node:stream";
 import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
 import { type PlaceOfOption, readTable, type Table } from "./columns.ts";
@@ -21,6 +20,7 @@ import { fitPreprocessing } from "./fit.ts";
 import type { NumericFacts } from "./numericFacts.ts";
 import type { CsvDataOptions, Scaling } from "./options.ts";
 import type { TablePreprocessing } from "./preprocessing.ts";
+import type { ReadIo } from "./reading.ts";
 import { type Reject, rejectNotes } from "./rejects.ts";
 import { type SplitParts, type SplitRows, split } from "./split.ts";
 import { openTables, shownFiles } from "./tables.ts";
@@ -69,7 +69,7 @@ export function tableSettings(
 export async function readTrainingTable(
   paths: readonly string[],
   settings: TableSettings,
-  io: { readonly stdin?: Readable; readonly problemsAt?: PlaceOfOption; readonly threads?: number },
+  io: ReadIo & { readonly problemsAt?: PlaceOfOption; readonly threads?: number },
 ): Promise<TrainingTable> {
   const threads = (io.threads ?? 1) > 1 ? new TableThreads(io.threads ?? 1) : null;
   try {
@@ -82,13 +82,13 @@ export async function readTrainingTable(
 async function prepare(
   paths: readonly string[],
   settings: TableSettings,
-  io: { readonly stdin?: Readable; readonly problemsAt?: PlaceOfOption },
+  io: ReadIo & { readonly problemsAt?: PlaceOfOption },
   threads: TableThreads | null,
 ): Promise<TrainingTable> {
   const { parts, seed, classWeights } = settings;
   const file = shownFiles(paths);
-  const source = await openTables(paths, settings, io.stdin);
-  const table = await readTable(source, settings, io.problemsAt, threads);
+  const source = await openTables(paths, settings, io);
+  const table = await readTable(source, settings, io.problemsAt, threads, io.progress);
   const divided = split(table.labels, table.classes, parts, seed);
   const { notes: splitNotes, ...rows } = divided;
   const labelled = { labels: table.labels, classes: table.classes, rows: divided };

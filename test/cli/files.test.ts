@@ -108,3 +108,14 @@ test("a folder's own name is no pattern", async () => {
   const { stderr } = await folder.nnt(["predict", "one/model.bin", "new (2) [x]/b.csv"]);
   expect(stderr).toContain("no such file");
 });
+
+test("inspect and init: an example of what is wrong names its file, where there are several", async () => {
+  const bad = ["a,p,no", "b,q,yes", "c,p,no", "d,q,no", "e,p,yes", "f,q,no"].join("\n");
+  const many = HEAD + Array.from({ length: 200 }, (_, i) => `${i},${i % 2 ? "p,yes" : "q,no"}\n`).join("");
+  folder.write("slips/1.csv", many);
+  folder.write("slips/2.csv", `${many}${bad}\n`);
+  const one = await folder.nnt(["inspect", "slips/2.csv"]);
+  expect(one.stdout).toContain('column "n": 6 cells such as "a" (line 202) are no number');
+  const several = await folder.nnt(["inspect", "slips/*.csv"]);
+  expect(several.stdout).toContain('column "n": 6 cells such as "a" (slips/2.csv:202) are no number');
+});

@@ -96,6 +96,30 @@ test("config show: the files of the folder; check: a note", async () => {
   expect([checked.code, checked.stderr]).toEqual([0, expect.stringMatching(/^note: data\.test is m\/t10k/)]);
 });
 
+test("a folder of t10k files alone: eval, predict and inspect take it, train and init say what it lacks", async () => {
+  writeSet(folder, "held/t10k", 12);
+  for (const command of ["eval", "predict"]) {
+    const { stdout } = await folder.nnt([command, "run/model.bin", "m", "-q"]);
+    expect(await folder.nnt([command, "run/model.bin", "held", "-q"])).toEqual({
+      code: 0,
+      stdout,
+      stderr: "",
+    });
+  }
+  const inspected = await folder.nnt(["inspect", "held"]);
+  expect(inspected.code).toBe(0);
+  expect(inspected.stdout).toMatch(/^images {2}held\ntest {4}12 images .*\n\nclass +test\n/);
+  expect(inspected.stdout).toMatch(/next {4}nnt eval MODEL held\n$/);
+  folder.write("only-held.json", config({ train: "held" }));
+  for (const args of [
+    ["train", "only-held.json"],
+    ["init", "held"],
+  ]) {
+    const { code, stderr } = await folder.nnt(args);
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/held: has .* to t(rain|est) on.*: add /)]);
+  }
+});
+
 test("eval and predict: a folder is its t10k files", async () => {
   const note = "note: of the folder m the test images are taken: t10k-images-idx3-ubyte\n";
   for (const args of [
@@ -283,7 +307,7 @@ const MISTAKES: [name: string, args: string[], code: number, facts: (string | Re
     "a folder with some of the files",
     ["predict", RUN, "half"],
     3,
-    ["half: has t10k-images-idx3-ubyte but no train-images-idx3-ubyte"],
+    ["half: has t10k-images-idx3-ubyte but no t10k-labels-idx1-ubyte: add"],
   ],
   ["any other folder", ["predict", RUN, "run"], 3, ["run: is a folder without images"]],
   [
@@ -305,6 +329,12 @@ const MISTAKES: [name: string, args: string[], code: number, facts: (string | Re
     ["give the two files of one set"],
   ],
   [
+    "train: a pattern of images",
+    ["train", "patterns.json"],
+    3,
+    ["data.train.images: m/t*-images-idx3-ubyte: no such file (images are one file each, no pattern)"],
+  ],
+  [
     "train: a folder with some of the files",
     ["train", "m.json", "--set", "data.train=half"],
     3,
@@ -319,6 +349,8 @@ test.each(MISTAKES)("%s: one line that says what to do", async (_, args, code, f
   writeSet(folder, "only/train", 4);
   folder.write("half/t10k-images-idx3-ubyte", images(4));
   folder.write("wrong.json", csvConfig("m/train-images-idx3-ubyte", "y"));
+  const labels = "m/train-labels-idx1-ubyte";
+  folder.write("patterns.json", config({ train: { images: "m/t*-images-idx3-ubyte", labels } }));
   folder.write("table.json", config({ train: { images: "iris.csv", labels: "iris.csv" } }));
   folder.write("mixed.json", config({ train: { images: "m/train-images-idx3-ubyte", labels: T10K[2] } }));
   const outcome = await folder.nnt(args);

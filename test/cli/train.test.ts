@@ -164,6 +164,23 @@ test("without output.dir, the run goes to runs/<name of the config> in the worki
   expect(folder.list()).toContain("runs/flowers/model.bin");
 });
 
+test("a run on other data in the folder of a config's name is replaced with a note, one on the same data without", async () => {
+  const folder = freshFolder("iris.csv");
+  for (const name of ["a", "b"]) {
+    folder.write(`${name}/iris.csv`, folder.text("iris.csv"));
+    folder.write(
+      `${name}/same.json`,
+      JSON.stringify({ ...JSON.parse(csvConfig("iris.csv", "species")), output: {} }),
+    );
+  }
+  const train = (config: string) => folder.nnt(["train", config]);
+  expect((await train("a/same.json")).stderr).not.toContain("note:");
+  expect((await train("a/same.json")).stderr).not.toContain("note:");
+  expect((await train("b/same.json")).stderr).toMatch(
+    /^note: runs\/same holds a run on a\/iris\.csv, which this one will replace \(--out DIR for another folder\)\n/,
+  );
+});
+
 test("shuffle: false keeps file order, which is another model; the seed then still sets the weights", async () => {
   const folder = irisFolder();
   await trained(folder);

@@ -9,7 +9,7 @@ import { inFolder, refusal, write } from "../support/data.ts";
 
 const names = (prefix: string) => [`${prefix}-images-idx3-ubyte`, `${prefix}-labels-idx1-ubyte`];
 
-/** Loads a config in a folder with `mnist` (all files), `few` (training files), `half` (one) and `none`. */
+/** Loads a config in a folder with `mnist` (all files), `few` (training files), `t10k` (test files), `half` (one) and `none`. */
 function load(text: string, sets: string[] = []): Promise<LoadedConfig> {
   return inFolder((folder) => loadIn(folder, text, sets));
 }
@@ -18,6 +18,7 @@ async function loadIn(folder: string, text: string, sets: string[] = []): Promis
   for (const [sub, files] of [
     ["mnist", [...names("train"), ...names("t10k")]],
     ["few", names("train")],
+    ["t10k", names("t10k")],
     ["half", names("train").slice(1)],
     ["none", ["a.csv"]],
   ] as const) {
@@ -104,10 +105,10 @@ describe("data.train as a folder", () => {
 
 test("validation and test as folders are their t10k files, also beside named training files", async () => {
   const { config } = await load(
-    '{"data": {"train": {"images": "i", "labels": "l"}, "validation": "mnist", "test": "mnist/../mnist"}}',
+    '{"data": {"train": {"images": "i", "labels": "l"}, "validation": "mnist", "test": "t10k"}}',
   );
-  const t10k = { kind: "file", ...pair("mnist", "t10k") };
-  expect([config.data.validation, config.data.test]).toEqual([t10k, t10k]);
+  const t10k = (folder: string) => ({ kind: "file", ...pair(folder, "t10k") });
+  expect([config.data.validation, config.data.test]).toEqual([t10k("mnist"), t10k("t10k")]);
 });
 
 test.each([
@@ -126,6 +127,13 @@ test.each([
     /^conf\/c\.json:1:20: data\.train: .*none: is a folder without images/,
   ],
   ["any other folder, with a label", "none", ', "label": "y"', "IMAGE_FOLDER_EMPTY", /data\.train/],
+  [
+    "a folder with t10k files alone",
+    "t10k",
+    "",
+    "IMAGE_FOLDER_NO_TRAIN",
+    /^conf\/c\.json:1:20: data\.train: .*t10k: has only images to test on: add its train files$/,
+  ],
   [
     "a test folder without t10k files",
     "mnist",
@@ -159,6 +167,34 @@ test.each([
   expect(error.kind).toBe(kind);
   expect(error.message).toMatch(message);
 });
+
+test.each([
+  ['"m/t10k-images-idx3-ubyte.gz"', "is there or not"],
+  ['"m/*-images-idx3-ubyte"', "a pattern"],
+  ['["digits.idx", "more.idx"]', "a list"],
+])(
+  "data.train: %s (%s) without a label is images: how to name them is said, no label asked for",
+  async (train) => {
+    const text = `{"data": {"train": ${train}}}`;
+    const error = await inFolder((folder) =>
+      refusal(async () => {
+        write(folder, "c.json", text);
+        await loadConfig({
+          path: "c.json",
+          cwd: folder,
+          findImageFolder,
+          findFiles: async () => ["/a", "/b"],
+        });
+      }),
+    );
+    expect(error.kind).toBe("CONFIG_INVALID");
+    const got = train.replace('", "', '","');
+    expect(error.message).toContain(
+      `data.train: got ${got}, expected an object { images, labels }, or a folder with MNIST's files`,
+    );
+    expect(error.message).not.toContain("label:");
+  },
+);
 
 test("a table stays a table: its path, its folder where the format is said, its test file", async () => {
   expect(

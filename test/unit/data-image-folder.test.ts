@@ -9,6 +9,7 @@ import {
   labelsBeside,
   setByName,
   testFiles,
+  trainFiles,
 } from "../../src/data/imageFolder.ts";
 import { inFolder, MNIST, refusal, write } from "../support/data.ts";
 
@@ -54,6 +55,10 @@ describe("findImageFolder", () => {
     expect(await found(NAMES.slice(0, 2))).toEqual({ train: files(NAMES[0]!, NAMES[1]!), test: null });
   });
 
+  test("with t10k files alone there is nothing to train on", async () => {
+    expect(await found(NAMES.slice(2))).toEqual({ train: null, test: files(NAMES[2]!, NAMES[3]!) });
+  });
+
   test("null for a file and for nothing", async () => {
     expect([await findImageFolder(`${MNIST}/${NAMES[0]}`), await findImageFolder("nowhere")]).toEqual([
       null,
@@ -66,7 +71,6 @@ describe("findImageFolder", () => {
     ["train images", [NAMES[1]!, NAMES[2]!, NAMES[3]!], [NAMES[0]!]],
     ["test labels", NAMES.slice(0, 3), [NAMES[3]!]],
     ["test images", [NAMES[0]!, NAMES[1]!, NAMES[3]!], [NAMES[2]!]],
-    ["everything to train on", NAMES.slice(2), NAMES.slice(0, 2)],
     ["one of each", [NAMES[0]!, NAMES[3]!], [NAMES[1]!, NAMES[2]!]],
   ])("refuses a folder without the %s: says what it has and what not", async (_, present, missing) => {
     const error = await refusal(() => found(present));
@@ -88,6 +92,16 @@ test("testFiles: the t10k files, or what to do without them", async () => {
   expect(error.kind).toBe("IMAGE_FOLDER_NO_TEST");
   expect(error.message).toMatch(
     /^m: has no test images \(t10k-images-idx3-ubyte\).*name a file, such as m\/train-images/,
+  );
+});
+
+test("trainFiles: the files to train on, or what to do without them", async () => {
+  const [train, t10k] = [files("m/i", "m/k"), files("m/t10k-images-idx3-ubyte", "m/l")];
+  expect(trainFiles({ train, test: null }, "m")).toBe(train);
+  const error = await refusal(() => trainFiles({ train: null, test: t10k }, "m"));
+  expect([error.kind, error.exitCode]).toEqual(["IMAGE_FOLDER_NO_TRAIN", 3]);
+  expect(error.message).toMatch(
+    /^m: has no images to train on \(train-images-idx3-ubyte\), only test images/,
   );
 });
 

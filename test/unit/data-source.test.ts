@@ -86,3 +86,17 @@ test("leaving the loop over a source closes its source", async () => {
   for await (const _ of await openSource("-", source)) break;
   await vi.waitFor(() => expect(source.destroyed).toBe(true));
 });
+
+test("every byte is counted once, as it is on the disk: of gzip, compressed ones", () =>
+  inFolder(async (folder) => {
+    for (const bytes of [Buffer.from(text), gzip, Buffer.from("x")]) {
+      for (const [path, stdin] of [[write(folder, "f", bytes)], ["-", stdinOf(bytes)]] as const) {
+        let counted = 0;
+        const source = await openSource(path, stdin, (count) => {
+          counted += count;
+        });
+        for await (const _ of source);
+        expect(counted).toBe(bytes.length);
+      }
+    }
+  }));

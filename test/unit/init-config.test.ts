@@ -158,7 +158,7 @@ test("whatever init decides, training accepts", async () => {
         );
         const text = `${[...columns.map((_, i) => `c${i}`), "y"].join(",")}\n${lines.join("\n")}\n`;
         const profile = await profileTable(await openText(text), new Set(DEFAULT_MISSING), "y");
-        const plan = planTable(profile, namedLabel(profile, "y"));
+        const plan = planTable(profile, namedLabel(profile, "y", "--label"));
         if (plan.columns.every(({ inputs }) => inputs === 0)) return;
         const held = chooseHoldOut(plan.label!.classes.map((each) => each.rows));
         const draft = csvDraft(

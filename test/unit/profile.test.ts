@@ -16,7 +16,7 @@ const profileOf = async (text: string, label?: string): Promise<TableProfile> =>
 
 async function planOf(text: string, label = "y"): Promise<TablePlan> {
   const table = await profileOf(text, label);
-  return planTable(table, namedLabel(table, label));
+  return planTable(table, namedLabel(table, label, "--label"));
 }
 
 /** A table of `rows` rows with these columns and a label y that goes a, b, b, a, b, b, … */
@@ -246,11 +246,11 @@ describe("the label", () => {
 
   test("none: the candidates are named", async () => {
     const text = rows("a,b,c", (r) => [amount(r) + 1, (r % 30) / 2, amount(r)]);
-    const error = await refusal(async () => likelyLabel(await profileOf(text)));
+    const error = await refusal(async () => likelyLabel(await profileOf(text), "--label"));
     expect([error.kind, error.exitCode]).toEqual(["NO_LABEL", 2]);
     expect(error.message).toMatch(/^t\.csv: no column looks like the label; .*nnt learns classes/);
     const some = rows("target,b", (r) => [amount(r), "pq"[r % 2]]);
-    const other = await refusal(async () => likelyLabel(await profileOf(some)));
+    const other = await refusal(async () => likelyLabel(await profileOf(some), "--label"));
     expect(other.message).toContain('column "target" would be the label by its name, but it has 60 values');
     expect(other.message).toContain('choose the column to predict with --label: "b" (2 values)');
   });

@@ -1,20 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Io } from "../../src/cli/io.ts";
-import { ASCII_BAR, type BarState, barLine } from "../../src/cli/report/bar.ts";
+import { ASCII_BAR } from "../../src/cli/report/barLine.ts";
 import { epochLine } from "../../src/cli/report/epochLine.ts";
 import { createProgress } from "../../src/cli/report/progress.ts";
+import { type BarState, barLine } from "../../src/cli/report/trainingBar.ts";
 import type { EpochEvent, StartEvent, TrainEvent } from "../../src/log/events.ts";
-
-function fakeIo(isTTY: boolean, columns = 100, env: Io["env"] = {}) {
-  const written: string[] = [];
-  const io = {
-    stderr: { isTTY, columns, write: () => true },
-    env,
-    colour: { stdout: false, stderr: false },
-    err: (text: string) => void written.push(text),
-  } as unknown as Io;
-  return { io, written };
-}
+import { fakeIo, screen } from "../support/terminal.ts";
 
 const start = (epochs: number): StartEvent => ({
   type: "start",
@@ -52,28 +42,6 @@ const progress = (n: number, rows: number): TrainEvent => ({
   seconds: rows / 81200,
 });
 const end: TrainEvent = { type: "end", bestEpoch: 1, step: 2, seconds: 1 };
-
-/** What a terminal shows of text with \r, \n and the sequences that clear a line or its rest. */
-function screen(written: readonly string[]): string[] {
-  const lines: string[] = [];
-  let line = "";
-  let column = 0;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences
-  for (const [token] of written.join("").matchAll(/\x1b\[2?K|\r|\n|[^\x1b\r\n]+/g)) {
-    if (token === "\r") column = 0;
-    else if (token === "\x1b[2K") line = "";
-    else if (token === "\x1b[K") line = line.slice(0, column);
-    else if (token === "\n") {
-      lines.push(line);
-      line = "";
-      column = 0;
-    } else {
-      line = line.slice(0, column) + token + line.slice(column + token.length);
-      column += token.length;
-    }
-  }
-  return [...lines, line];
-}
 
 describe("epochLine", () => {
   test("is aligned, and best is marked", () => {
@@ -134,7 +102,7 @@ describe("barLine", () => {
 
 describe("not a terminal", () => {
   test("one line an epoch, no control characters", async () => {
-    const { io, written } = fakeIo(false);
+    const { io, written } = fakeIo({ isTTY: false });
     const sink = await createProgress(io, { quiet: false });
     for (const event of [start(100), progress(1, 60)]) sink.write(event);
     for (let n = 1; n <= 100; n++) sink.write(epoch(n));
@@ -145,7 +113,7 @@ describe("not a terminal", () => {
   });
 
   test("a dumb terminal gets lines too", async () => {
-    const { io, written } = fakeIo(true, 80, { TERM: "dumb" });
+    const { io, written } = fakeIo({ isTTY: true, columns: 80, env: { TERM: "dumb" } });
     const sink = await createProgress(io, { quiet: false });
     for (const event of [start(1), epoch(1), end]) sink.write(event);
     sink.close();
@@ -153,7 +121,7 @@ describe("not a terminal", () => {
   });
 
   test.each([true, false])("quiet prints nothing (terminal: %s)", async (isTTY) => {
-    const { io, written } = fakeIo(isTTY);
+    const { io, written } = fakeIo({ isTTY });
     const sink = await createProgress(io, { quiet: true });
     for (const event of [start(1), progress(1, 1), epoch(1), end]) sink.write(event);
     sink.close();
@@ -166,7 +134,7 @@ describe("a terminal", () => {
   afterEach(() => void vi.useRealTimers());
 
   test("a bar below the finished epochs, gone at the end", async () => {
-    const { io, written } = fakeIo(true, 100);
+    const { io, written } = fakeIo({ isTTY: true, columns: 100 });
     const sink = await createProgress(io, { quiet: false });
     sink.write(start(2));
     expect(screen(written).at(-1)).toMatch(/^epoch 1\/2 ░{40} {3}0% {2}ETA –$/);
@@ -187,7 +155,7 @@ describe("a terminal", () => {
   });
 
   test("100 epochs in a moment: about 20 lines, the best and the last, and few redraws", async () => {
-    const { io, written } = fakeIo(true, 200);
+    const { io, written } = fakeIo({ isTTY: true, columns: 200 });
     const sink = await createProgress(io, { quiet: false });
     sink.write(start(100));
     for (let n = 1; n <= 100; n++) {
@@ -204,7 +172,7 @@ describe("a terminal", () => {
   });
 
   test("closed in the middle, as after an error: no bar, no timer, the newest epoch shown", async () => {
-    const { io, written } = fakeIo(true, 100);
+    const { io, written } = fakeIo({ isTTY: true, columns: 100 });
     const sink = await createProgress(io, { quiet: false });
     sink.write(start(100));
     sink.write(epoch(1));
@@ -216,7 +184,7 @@ describe("a terminal", () => {
   });
 
   test("changes no terminal mode", async () => {
-    const { io, written } = fakeIo(true, 100);
+    const { io, written } = fakeIo({ isTTY: true, columns: 100 });
     const sink = await createProgress(io, { quiet: false });
     sink.write(start(1));
     sink.close();

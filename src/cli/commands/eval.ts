@@ -18,21 +18,19 @@ import { type Io, inputPath } from "../io.ts";
 import { CHUNK_ROWS, classOf, type ModelInput, namedData, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, Gate, OptionsOf } from "../options.ts";
 import { evaluationText } from "../report/evaluation.ts";
+import { watchReading } from "../report/reading.ts";
 import { styleOf } from "../report/style.ts";
 
 export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: Io): Promise<number> {
   const model = await readModel(inputPath(args.model, io));
   const backend = openBackend(options.threads);
-  const input = await openModelInput(
-    await namedData(args.data, io),
-    model.preprocessing,
-    { required: true, file: options.labels, onBadRow: options.onBadRow },
-    io,
-  );
-  const { rows, lossSum, matrix } = await measure(model, input, backend).finally(() => {
-    input.close();
-    backend.close();
-  });
+  const data = await namedData(args.data, io);
+  const labels = { required: true, file: options.labels, onBadRow: options.onBadRow };
+  const { input, rows, lossSum, matrix } = await watchReading(io, options, async (progress) => {
+    const input = await openModelInput(data, model.preprocessing, labels, io, progress);
+    const measured = await measure(model, input, backend).finally(() => input.close());
+    return { input, ...measured };
+  }).finally(() => backend.close());
   if (rows === 0) throw input.noRowLeft();
   if (!Number.isFinite(lossSum)) {
     const shown = shownPath(args.data, io.cwd);

@@ -7,7 +7,7 @@ import { basename, dirname, relative } from "node:path";
 import { type Recommendation, recommendTraining } from "../../config/recommend.ts";
 import { writeConfig } from "../../config/write.ts";
 import { namedFiles } from "../../data/files.ts";
-import { findImageFolder, imageFolderConfig } from "../../data/imageFolder.ts";
+import { findImageFolder, imageFolderConfig, trainFiles } from "../../data/imageFolder.ts";
 import type { ImageFolder } from "../../data/options.ts";
 import type { TablePlan } from "../../data/profile/decide.ts";
 import { chooseHoldOut, type HoldOut } from "../../data/profile/holdOut.ts";
@@ -16,11 +16,12 @@ import { DataError, ExitCode, UsageError } from "../../errors.ts";
 import { assertNotInput, assertWritable, writeFileAtomic } from "../../files.ts";
 import { shownPath } from "../../paths.ts";
 import { type FileKind, fileKind } from "../../signatures.ts";
-import { show } from "../../words.ts";
+import { shellWord, show } from "../../words.ts";
 import { csvDraft } from "../draft.ts";
 import { type Io, inputPath } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { type Look, planText, trainingText } from "../report/profile.ts";
+import { watchReading } from "../report/reading.ts";
 import { styleOf } from "../report/style.ts";
 import { planOf } from "../tablePlan.ts";
 
@@ -98,17 +99,12 @@ async function checkOutput(output: string, inputs: readonly string[], force: boo
   await assertWritable(output);
 }
 
-function draftImages(
-  { train, test }: ImageFolder,
-  data: string,
-  folder: string,
-  { label }: Options,
-  io: Io,
-): Drafted {
+function draftImages(images: ImageFolder, data: string, folder: string, { label }: Options, io: Io): Drafted {
   const shown = shownPath(data, io.cwd);
   if (label !== undefined) {
     throw new UsageError("LABEL_OF_IMAGES", `--label: ${shown} is a folder of images, which have no columns`);
   }
+  const [train, { test }] = [trainFiles(images, data), images];
   const files = [train, ...(test === null ? [] : [test])].map(({ images }) => basename(images));
   return {
     config: imageFolderConfig(relative(folder, data) || "."),
@@ -120,7 +116,8 @@ function draftImages(
 async function draftTable(data: string, folder: string, options: Options, io: Io): Promise<Drafted> {
   const shown = shownPath(data, io.cwd);
   await checkIsTable(data, shown);
-  const read = await planOf(data, options.label === undefined ? "likely" : { name: options.label }, io);
+  const label = options.label === undefined ? "likely" : { name: options.label };
+  const read = await watchReading(io, options, (progress) => planOf(data, label, io, progress));
   const { plan } = read;
   const training = planTraining(plan, shown);
   const train = isPassing(data) ? "-" : relative(folder, data);
@@ -180,9 +177,4 @@ function nextText(output: string, data: string, io: Io): string {
   const config = shownPath(output, io.cwd);
   const input = isPassing(data) ? " < DATA" : "";
   return `config   ${config}\nnext     nnt train ${shellWord(config)}${input}\n`;
-}
-
-/** A word as a shell reads it back. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -18,8 +18,11 @@ import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { type ImageSetSummary, idxText, imagesText, modelText, runText } from "../report/inspection.ts";
 import { type Look, planText } from "../report/profile.ts";
+import { watchReading } from "../report/reading.ts";
 import { styleOf } from "../report/style.ts";
 import { planOf } from "../tablePlan.ts";
+
+type Options = OptionsOf<"inspect">;
 
 /** A document for --json, and the same for people. */
 interface Inspection {
@@ -27,23 +30,19 @@ interface Inspection {
   readonly text: string;
 }
 
-export async function run(
-  { file }: ArgsOf<"inspect">,
-  options: OptionsOf<"inspect">,
-  io: Io,
-): Promise<number> {
-  const { document, text } = await inspect(file, io);
+export async function run({ file }: ArgsOf<"inspect">, options: Options, io: Io): Promise<number> {
+  const { document, text } = await inspect(file, options, io);
   await io.out(options.json ? `${JSON.stringify(document, null, 2)}\n` : text);
   return ExitCode.done;
 }
 
-async function inspect(file: string, io: Io): Promise<Inspection> {
-  if (file === "-") return inspectTable(file, io);
+async function inspect(file: string, options: Options, io: Io): Promise<Inspection> {
+  if (file === "-") return inspectTable(file, options, io);
   const path = resolve(io.cwd, file);
-  if ((await findFiles(path)) !== null) return inspectTable(path, io);
+  if ((await findFiles(path)) !== null) return inspectTable(path, options, io);
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory()) return inspectFolder(path, io);
-  if (found && !found.isFile()) return inspectTable(path, io); // a pipe can be read only once, from its start
+  if (found && !found.isFile()) return inspectTable(path, options, io); // a pipe can be read only once, from its start
   const head = await readHead(path, file);
   if (fileKind(head.bytes) === "safetensors") return inspectModel(path, head.size, io);
   // After decompression, since an IDX file may be compressed and a table must not be read whole.
@@ -56,7 +55,7 @@ async function inspect(file: string, io: Io): Promise<Inspection> {
         `${file}: this is JSON, not a table; for a config: nnt config check ${file}`,
       );
     }
-    return inspectTable(path, io);
+    return inspectTable(path, options, io);
   }
   throw new DataError("EMPTY_FILE", `${file}: the file is empty`);
 }
@@ -90,8 +89,8 @@ async function inspectModel(path: string, bytes: number, io: Io): Promise<Inspec
   return { document, text: modelText(shownPath(path, io.cwd), bytes, description) };
 }
 
-async function inspectTable(path: string, io: Io): Promise<Inspection> {
-  const { plan } = await planOf(path, "if any", io);
+async function inspectTable(path: string, options: Options, io: Io): Promise<Inspection> {
+  const { plan } = await watchReading(io, options, (progress) => planOf(path, "if any", io, progress));
   const width = io.stdout.isTTY ? io.stdout.columns : undefined;
   const look: Look = {
     style: styleOf(io, "stdout"),
@@ -131,11 +130,12 @@ async function inspectImages(path: string, io: Io): Promise<Inspection> {
   });
   if (found === null) throw unknownFolder(folder); // it was there a moment ago
   const { train, test } = found;
-  const trained = await readImages(train);
-  const { shape, classes } = trained.preprocessing;
+  const trained = train && (await readImages(train));
+  const tested = test && (await readImages(test));
+  const { shape, classes } = (trained ?? tested!).preprocessing; // a folder has one of the sets at least
   const sets = {
-    train: summariseImages(train, trained),
-    test: test && summariseImages(test, await readImages(test)),
+    train: train && summariseImages(train, trained!),
+    test: test && summariseImages(test, tested!),
   };
   const document = { kind: "images", shape, classes, ...sets };
   return { document, text: imagesText(folder, document) };

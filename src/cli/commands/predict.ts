@@ -16,6 +16,7 @@ import { type Io, inputPath } from "../io.ts";
 import { CHUNK_ROWS, classOf, type ModelInput, namedData, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { type RowWriter, rowWriter } from "../report/predictions.ts";
+import { watchReading } from "../report/reading.ts";
 
 type Options = OptionsOf<"predict">;
 
@@ -27,21 +28,19 @@ export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Pr
   if (output !== "-") await assertFolder(dirname(output));
   const model = await readModel(modelPath);
   const backend = openBackend(options.threads);
-  const { onBadRow } = options;
-  const input = await openModelInput(
-    named,
-    model.preprocessing,
-    { required: false, file: undefined, onBadRow },
-    io,
-  );
-  try {
-    const text = predictions(model, input, outputForm(model, input, options), backend);
-    if (output === "-") for await (const part of text) await io.out(part);
-    else await writeFileAtomic(output, text);
-  } finally {
-    input.close();
-    backend.close();
-  }
+  const labels = { required: false, file: undefined, onBadRow: options.onBadRow };
+  const watch = { quiet: options.quiet, writesRows: output === "-" };
+  const input = await watchReading(io, watch, async (progress) => {
+    const input = await openModelInput(named, model.preprocessing, labels, io, progress);
+    try {
+      const text = predictions(model, input, outputForm(model, input, options), backend);
+      if (output === "-") for await (const part of text) await io.out(part);
+      else await writeFileAtomic(output, text);
+    } finally {
+      input.close();
+    }
+    return input;
+  }).finally(() => backend.close());
   if (!options.quiet) for (const note of input.notes()) io.err(`note: ${note}\n`);
   return ExitCode.done;
 }

@@ -25,9 +25,11 @@ import { openBackend, threadCount } from "../backend.ts";
 import { openCache } from "../cache.ts";
 import { configOptions } from "../configOptions.ts";
 import { checkDataFiles, dataBytes, dataFiles } from "../dataFiles.ts";
+import { replacedRunNotes } from "../earlierRun.ts";
 import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { createProgress } from "../report/progress.ts";
+import { watchReading } from "../report/reading.ts";
 import { divergedText, planText, resultText } from "../report/training.ts";
 import { onFirstSignal, SIGNAL_EXIT, type StopSignal } from "../signals.ts";
 import { version } from "../version.ts";
@@ -74,7 +76,7 @@ async function runWith(
   io: Io,
 ): Promise<number> {
   if (!options.dryRun && (await dataBytes(loaded.config)) >= LARGE_BYTES) backend.start();
-  const prepared = await prepare(loaded, cache, io);
+  const prepared = await prepare(loaded, cache, options, io);
   if (!options.quiet) io.err(planText(prepared));
   const { config, data, sizes, initial } = prepared;
   for (const name of RUN_FILES) await assertWritable(join(config.output.dir, name));
@@ -141,15 +143,22 @@ async function endEarly(
   return SIGNAL_EXIT[end.signal];
 }
 
-async function prepare(loaded: LoadedConfig, cache: TableCache | null, io: Io): Promise<Prepared> {
+async function prepare(
+  loaded: LoadedConfig,
+  cache: TableCache | null,
+  options: Options,
+  io: Io,
+): Promise<Prepared> {
   const { config, problemsAt } = loaded;
   const started = performance.now();
   const { seed, classWeights, initFrom } = config.train;
   const dataIo = { stdin: io.stdin, problemsAt, cache, threads: threadCount(config.train.threads) };
-  const data = await loadTrainingData(config.data, seed, dataIo, classWeights);
+  const data = await watchReading(io, options, (progress) =>
+    loadTrainingData(config.data, seed, { ...dataIo, progress }, classWeights),
+  );
   const dataSeconds = (performance.now() - started) / 1000;
   const sizes = [data.counts.inputs, ...config.network.hidden, data.counts.classes];
-  const notes = [...loaded.notes, ...data.notes];
+  const notes = [...loaded.notes, ...(await replacedRunNotes(config, io.cwd)), ...data.notes];
   const prepared = { config, notes, data, dataSeconds, sizes };
   if (initFrom === null) return { ...prepared, initial: () => initialiseHe(sizes, seed) };
   try {

@@ -1,5 +1,5 @@
 /**
- * @file One epoch of training as one line for people: what progress.ts prints and bar.ts leaves above the bar.
+ * @file One epoch of training as one line for people: what progress.ts prints and trainingBar.ts leaves above the bar.
  */
 import type { ChalkInstance } from "chalk";
 import type { EpochEvent } from "../../log/events.ts";

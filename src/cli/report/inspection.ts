@@ -6,7 +6,7 @@ import { DataError } from "../../errors.ts";
 import type { Score } from "../../log/events.ts";
 import type { Description } from "../../model/metadata.ts";
 import { countParameters } from "../../model/network.ts";
-import { grouped, listed, plural, printable, shapeText, show } from "../../words.ts";
+import { grouped, listed, plural, printable, shapeText, shellWord, show } from "../../words.ts";
 import { bytes, duration, loss, percent } from "./format.ts";
 import { type Column, table } from "./tables.ts";
 import { truncate } from "./text.ts";
@@ -105,12 +105,14 @@ export interface ImageSetSummary {
 interface ImagesSummary {
   /** of one image */
   readonly shape: readonly number[];
-  readonly train: ImageSetSummary;
+  readonly train: ImageSetSummary | null;
   readonly test: ImageSetSummary | null;
 }
 
 export function imagesText(folder: string, { shape, train, test }: ImagesSummary): string {
-  const sets = [{ name: "train", ...train }, ...(test === null ? [] : [{ name: "test", ...test }])];
+  const sets = [train && { name: "train", ...train }, test && { name: "test", ...test }].filter(
+    (set) => set !== null,
+  );
   const classes = Math.max(...sets.map(({ counts }) => counts.length));
   const lines = sets.map(
     ({ name, rows, images, labels }) =>
@@ -121,7 +123,10 @@ export function imagesText(folder: string, { shape, train, test }: ImagesSummary
     String(c),
     ...sets.map(({ counts }) => grouped(counts[c] ?? 0)),
   ]);
-  const next = `next    nnt train CONFIG, in which data.train is ${show(folder)}`;
+  const next =
+    train === null
+      ? `next    nnt eval MODEL ${shellWord(folder)}`
+      : `next    nnt train CONFIG, in which data.train is ${show(folder)}`;
   return `${[`images  ${folder}`, ...lines, "", ...table(titles, cells), "", next].join("\n")}\n`;
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file What training shows on stderr: a bar on a terminal (bar.ts), else a line per epoch, or nothing. Which
+ * @file What training shows on stderr: a bar on a terminal (trainingBar.ts), else a line per epoch, or nothing. Which
  * model and data are trained, and the result, is for the command to say.
  */
 import type { Sink } from "../../log/sink.ts";
@@ -12,7 +12,7 @@ export async function createProgress(io: Io, options: { readonly quiet: boolean 
   if (options.quiet) return { write: () => {}, close: () => {} };
   // A dumb terminal cannot go back to the start of a line.
   if (!io.stderr.isTTY || io.env.TERM === "dumb") return linePerEpoch(io);
-  const { trainingBar } = await import("./bar.ts");
+  const { trainingBar } = await import("./trainingBar.ts");
   return trainingBar(io);
 }
 

@@ -9,7 +9,7 @@ import { isFigure, isMoment } from "./words.ts";
 /** One spelling of a column. */
 export interface Value {
   readonly rows: number;
-  /** the line on which it was first seen */
+  /** the line on which it was first seen, counted over all files (table.ts's `placeText`) */
   readonly line: number;
 }
 
@@ -78,7 +78,7 @@ export class ColumnCounter {
     this.#decimal = decimal;
   }
 
-  /** A trimmed cell. `line`: of the file, for messages. */
+  /** A trimmed cell. `line`: counted over all files, for messages. */
   add(cell: string, line: number, missing: ReadonlySet<string>): void {
     if (missing.has(cell)) {
       this.#missing++;

@@ -7,7 +7,7 @@ import type { Decimal } from "../cells.ts";
 import type { ColumnProfile } from "./column.ts";
 import { type Classes, classesOf, tableHints } from "./hints.ts";
 import type { Label } from "./label.ts";
-import type { TableProfile } from "./table.ts";
+import { placeText, type TableProfile } from "./table.ts";
 import {
   type Cells,
   type ColumnType,
@@ -132,7 +132,7 @@ function planColumn(cells: Cells, context: Context): ColumnPlan {
   if (ignored !== null) {
     return { ...facts, type, frequent, use: "ignore", reason: ignored, override: null, inputs: 0, bad: null };
   }
-  const bad = type === "numeric" && hasTypos(cells) ? typoReason(cells) : null;
+  const bad = type === "numeric" && hasTypos(cells) ? typoReason(cells, context.table) : null;
   const reason = type === "categorical" ? whyCategorical(cells, context) : null;
   const inputs = (type === "numeric" ? 1 : distinct!) + (missing > 0 ? 1 : 0);
   const override = reason === null ? null : "categorical";
@@ -162,14 +162,20 @@ function whyIgnored(cells: Cells, type: ColumnType, { table, label, twins }: Con
     return hasRange(column, table.rows) ? null : "its range is too large or too small to be standardised";
   }
   if (type === "date") return "dates: make numbers of them, such as year or weekday";
-  return type === "text" ? textReason(cells) : null;
+  return type === "text" ? textReason(cells, table) : null;
 }
 
 /** What is wrong with a column of numbers that has a few other cells. */
-function typoReason({ words, wordValues }: Cells): string {
-  const [word, value] = [...(wordValues ?? [])][0] ?? [];
-  const example = word === undefined ? "" : ` such as ${show(word)} (line ${value!.line})`;
+function typoReason(cells: Cells, table: TableProfile): string {
+  const { words } = cells;
+  const example = exampleOf(cells, table);
   return `${plural(words, "cell")}${example} ${words === 1 ? "is" : "are"} no number: such rows are left out`;
+}
+
+/** The first of its words and where it is, as the end of a phrase; "" where they are not kept. */
+function exampleOf({ wordValues }: Cells, table: TableProfile): string {
+  const [word, value] = [...(wordValues ?? [])][0] ?? [];
+  return word === undefined ? "" : ` such as ${show(word)} (${placeText(table, value!.line)})`;
 }
 
 function constantReason({ column, missing, wordValues }: Cells): string {
@@ -197,13 +203,11 @@ function hasRange({ range }: ColumnProfile, rows: number): boolean {
   return Number.isFinite(squared * rows) && squared / rows > 0 && Number.isFinite(range.mean);
 }
 
-function textReason(cells: Cells): string {
-  const { column, numbers, words, distinct, wordValues } = cells;
+function textReason(cells: Cells, table: TableProfile): string {
+  const { column, numbers, words, distinct } = cells;
   const present = numbers + words;
-  const [word, value] = [...(wordValues ?? [])][0] ?? [];
-  const example = word === undefined ? "" : ` such as ${show(word)} (line ${value!.line})`;
   if (column.figures > 0 && numbers + column.figures >= MOSTLY * present) {
-    return `numbers in a form that nnt does not read${example}: write digits and a decimal point alone`;
+    return `numbers in a form that nnt does not read${exampleOf(cells, table)}: write digits and a decimal point alone`;
   }
   if (column.isDifferent && column.differentCells === present) return "every value differs";
   return distinct === null

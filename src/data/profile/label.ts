@@ -46,22 +46,22 @@ const LIKELY_NUMBERS = 20;
 const ROWS_PER_NUMBER = 5;
 const NOTHING = new Set<string>();
 
-/** The column that is named `name`. Throws UsageError COLUMN_UNKNOWN, DataError for one that cannot be a label. */
-export function namedLabel(table: TableProfile, name: string): Label {
+/** The column that is named `name` by `setting`, for messages. Throws UsageError COLUMN_UNKNOWN, DataError for one that cannot be a label. */
+export function namedLabel(table: TableProfile, name: string, setting: string): Label {
   const column = table.columns.find((each) => each.name === name);
   const names = table.columns.map((each) => each.name);
   if (column === undefined) {
     throw new UsageError(
       "COLUMN_UNKNOWN",
-      `--label: ${table.file} has no column ${show(name)}${didYouMean(name, names)}; the columns are ${showList(names)}`,
+      `${setting}: ${table.file} has no column ${show(name)}${didYouMean(name, names)}; the columns are ${showList(names)}`,
     );
   }
   checkClasses(table, column);
   return { column, reason: null };
 }
 
-/** The likeliest column. Throws UsageError NO_LABEL, which names those to choose from. */
-export function likelyLabel(table: TableProfile): Label {
+/** The likeliest column. Throws UsageError NO_LABEL, which names those to choose from with `setting`. */
+export function likelyLabel(table: TableProfile, setting: string): Label {
   const label = guessLabel(table);
   if (label !== null) return label;
   const certain = table.columns.find((column) => CERTAIN.includes(plainName(column.name)));
@@ -73,7 +73,7 @@ export function likelyLabel(table: TableProfile): Label {
     .map((column) => `${show(column.name)} (${values(column)})`);
   const choice =
     candidates.length > 0
-      ? `choose the column to predict with --label: ${listed(candidates)}`
+      ? `choose the column to predict with ${setting}: ${listed(candidates)}`
       : "nnt learns classes, a few values that come again and again, and no column has them";
   throw new UsageError("NO_LABEL", `${why}; ${choice}`);
 }
