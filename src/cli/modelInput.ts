@@ -6,14 +6,14 @@
 import { basename } from "node:path";
 import { NO_CLASS } from "../backend/backend.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { type EvaluationChunk, openEvaluationData } from "../data/evaluate.ts";
+import { totalOf } from "../data/encode.ts";
+import { type EvaluationChunk, evaluationNotes, openEvaluationData } from "../data/evaluate.ts";
 import { namedFiles } from "../data/files.ts";
 import { findImageFolder, labelsBeside, testFiles } from "../data/imageFolder.ts";
 import { type ImageChunk, openImages } from "../data/imageStream.ts";
 import type { ImagePreprocessing, Preprocessing } from "../data/preprocessing.ts";
 import type { ReadProgress } from "../data/reading.ts";
-import { noRowLeft, rejectNotes } from "../data/rejects.ts";
-import { unlabelledNotes, unseenNotes } from "../data/words.ts";
+import { noRowLeft } from "../data/rejects.ts";
 import { type DataError, ModelError, UsageError } from "../errors.ts";
 import type { Predictions } from "../model/predictor.ts";
 import { shownPath } from "../paths.ts";
@@ -48,13 +48,17 @@ export interface ModelInput {
   notes(): string[];
   /** Why no row could be used; for input of which none could. */
   noRowLeft(): DataError;
-  /** of the chunks so far: rows left out for want of a label, cells with a value that training never saw */
+  /** of the chunks so far */
   counts(): InputCounts;
 }
 
 export interface InputCounts {
+  /** rows left out for want of a label */
   readonly unlabelled: number;
+  /** cells with a word that training never saw */
   readonly unseen: number;
+  /** missing numbers of columns in which training missed none */
+  readonly newlyMissing: number;
   /** bad rows left out */
   readonly rejected: number;
 }
@@ -127,15 +131,12 @@ export async function openModelInput(
     keep: (column) => table.keep(column),
     chunks: tableChunks(table.chunks),
     close: () => table.close(),
-    notes: () => [
-      ...rejectNotes(counts.rejects, ""),
-      ...unlabelledNotes(counts.unlabelled, shown),
-      ...unseenNotes(counts.unseen, shown),
-    ],
+    notes: () => evaluationNotes(counts, shown),
     noRowLeft: () => noRowLeft(shown, counts.rejects, counts.unlabelled),
     counts: () => ({
       unlabelled: counts.unlabelled,
-      unseen: [...counts.unseen.values()].reduce((sum, cells) => sum + cells, 0),
+      unseen: totalOf(counts.unseen),
+      newlyMissing: totalOf(counts.newlyMissing),
       rejected: counts.rejects.count,
     }),
   };
@@ -161,7 +162,7 @@ async function openImageInput(
     close: () => images.close(),
     notes: () => [...data.notes],
     noRowLeft: () => noRowLeft(shownPath(data.path, io.cwd), { count: 0, first: [] }, 0),
-    counts: () => ({ unlabelled: 0, unseen: 0, rejected: 0 }),
+    counts: () => ({ unlabelled: 0, unseen: 0, newlyMissing: 0, rejected: 0 }),
   };
 }
 

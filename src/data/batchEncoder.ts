@@ -2,7 +2,7 @@
  * @file Turns batches of a later file's rows into inputs, by the description that the model holds. The training table
  * goes through encode.ts.
  */
-import { type DataError, ModelError } from "../errors.ts";
+import { type DataError, ModelError, type UserError } from "../errors.ts";
 import { show, showList } from "../words.ts";
 import type { CellBatch, CellReader } from "./cellReader.ts";
 import { indicatorInput, levelInputs, parseNumber, writeNumericInputs } from "./cells.ts";
@@ -10,12 +10,12 @@ import type { CsvTable } from "./csv.ts";
 import { type Dataset, NO_INPUT } from "./dataset.ts";
 import {
   asDataset,
+  type CellCounts,
   type Chunk,
   codeWidthOf,
   createChunk,
   hasCode,
   notFinite,
-  type UnseenCounts,
 } from "./encode.ts";
 import { matchColumns } from "./match.ts";
 import type { CategoricalColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
@@ -32,12 +32,14 @@ export interface EncodedBatch {
   readonly places: Int32Array;
   /** the rows with a bad cell, in order, each with what is wrong with the first */
   readonly bad: readonly BadRow[];
+  /** the first of the other rows whose label is no class of the training data: UNKNOWN_CLASS */
+  readonly misfit: BadRow<ModelError> | null;
 }
 
-export interface BadRow {
-  /** of the batch */
+/** A row of the batch, and what is wrong with it. */
+export interface BadRow<Problem extends UserError = DataError> {
   readonly row: number;
-  readonly error: DataError;
+  readonly error: Problem;
 }
 
 /** A column of the model, and the index of its cells in a row. */
@@ -60,7 +62,8 @@ const MAX_SPELLINGS = 1 << 16;
 /** Encodes the rows of one table, matched to the training columns by name (or position, without a header). */
 export class BatchEncoder {
   /** counted over all usable rows encoded so far */
-  readonly unseen: UnseenCounts = new Map();
+  readonly unseen: CellCounts = new Map();
+  readonly newlyMissing: CellCounts = new Map();
   unlabelled = 0;
   readonly #preprocessing: TablePreprocessing;
   readonly #reader: CellReader;
@@ -100,7 +103,7 @@ export class BatchEncoder {
     return asDataset(createChunk(this.#preprocessing, 0), 0, this.#preprocessing, false);
   }
 
-  /** All rows of a batch. Throws `ModelError` UNKNOWN_CLASS. */
+  /** All rows of a batch. */
   encode(batch: CellBatch): EncodedBatch {
     if (this.#room < batch.rows) {
       this.#room = batch.rows;
@@ -108,28 +111,34 @@ export class BatchEncoder {
     }
     const chunk = this.#chunk;
     const isUsed = new Uint8Array(batch.rows).fill(1);
-    if (this.#label >= 0) this.#readLabels(batch, chunk.labels, isUsed);
+    const foreign = this.#label >= 0 ? this.#readLabels(batch, chunk.labels, isUsed) : [];
     const bad = this.#readNumbers(batch, chunk, isUsed);
     for (const { row } of bad) isUsed[row] = 0;
     this.#readCodes(batch, chunk, isUsed);
-    return { ...this.#compact(chunk, batch.rows, isUsed), bad };
+    this.#countNewlyMissing(batch, isUsed);
+    const row = foreign.find((row) => isUsed[row] === 1);
+    const misfit = row === undefined ? null : { row, error: this.#unknownClass(batch, row) };
+    return { ...this.#compact(chunk, batch.rows, isUsed), bad, misfit };
   }
 
-  #readLabels(batch: CellBatch, labels: Uint32Array, isUsed: Uint8Array): void {
+  /** Gives the rows whose label is no class. */
+  #readLabels(batch: CellBatch, labels: Uint32Array, isUsed: Uint8Array): number[] {
     const codes = batch.codes(this.#label);
     const { spellings } = this.#reader;
     for (let code = this.#classes.length; code < spellings.spellingCount(this.#label); code++) {
       const text = spellings.spelling(this.#label, code).trim();
       this.#classes.push(this.#missing.has(text) ? UNLABELLED : (this.#classOf.get(text) ?? UNKNOWN));
     }
+    const foreign: number[] = [];
     for (let row = 0; row < batch.rows; row++) {
       const index = this.#classes[codes[row]!]!;
-      if (index === UNKNOWN) throw this.#unknownClass(codes[row]!, placeIn(batch, row));
-      if (index === UNLABELLED) {
+      if (index === UNKNOWN) foreign.push(row);
+      else if (index === UNLABELLED) {
         isUsed[row] = 0;
         this.unlabelled++;
       } else labels[row] = index;
     }
+    return foreign;
   }
 
   /** The rows that are used but have a bad number. */
@@ -175,7 +184,7 @@ export class BatchEncoder {
       const { column, cell } = source;
       if ("levels" in source) {
         const unseen = source.levels.read(batch, chunk.codes, code, codeWidth, isUsed);
-        if (unseen > 0) this.unseen.set(column.name, (this.unseen.get(column.name) ?? 0) + unseen);
+        countCells(this.unseen, column.name, unseen);
       } else if (source.column.missingInput !== null) {
         const values = batch.numbers(cell);
         for (let row = 0; row < batch.rows; row++) {
@@ -186,22 +195,34 @@ export class BatchEncoder {
     }
   }
 
+  /** Missing numbers of columns without an input that would say so. */
+  #countNewlyMissing(batch: CellBatch, isUsed: Uint8Array): void {
+    for (const { column, cell } of this.#columns) {
+      if (hasCode(column)) continue;
+      const values = batch.numbers(cell);
+      let missing = 0;
+      for (let row = 0; row < batch.rows; row++) if (Number.isNaN(values[row]!)) missing += isUsed[row]!;
+      countCells(this.newlyMissing, column.name, missing);
+    }
+  }
+
   #badNumber(cell: string, column: NumericColumn, at: string): DataError {
     const hint = `or leave it missing: ${showList(this.#preprocessing.missing, 3)}`;
     return badNumber(place(at, column.name), cell, this.#table.decimal, hint);
   }
 
-  #unknownClass(code: number, at: string): ModelError {
+  #unknownClass(batch: CellBatch, row: number): ModelError {
     const { label, classes } = this.#preprocessing;
+    const code = batch.codes(this.#label)[row]!;
     const text = this.#reader.spellings.spelling(this.#label, code).trim();
     return new ModelError(
       "UNKNOWN_CLASS",
-      `${place(at, label)}: ${show(text)} is not a class of the training data, which had ${showList(classes)}`,
+      `${place(placeIn(batch, row), label)}: ${show(text)} is not a class of the training data, which had ${showList(classes)}`,
     );
   }
 
   /** Moves the rows that are used together. */
-  #compact(chunk: Chunk, rows: number, isUsed: Uint8Array): Omit<EncodedBatch, "bad"> {
+  #compact(chunk: Chunk, rows: number, isUsed: Uint8Array): Pick<EncodedBatch, "data" | "places"> {
     const { denseWidth } = this.#preprocessing;
     const codeWidth = codeWidthOf(this.#preprocessing);
     const places = new Int32Array(rows);
@@ -218,6 +239,11 @@ export class BatchEncoder {
     }
     return { data: asDataset(chunk, used, this.#preprocessing, this.#label >= 0), places };
   }
+}
+
+/** Adds to the cells of a column; a column without any is not listed. */
+function countCells(counts: CellCounts, column: string, cells: number): void {
+  if (cells > 0) counts.set(column, (counts.get(column) ?? 0) + cells);
 }
 
 /** "data.csv:12" */

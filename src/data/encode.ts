@@ -12,8 +12,8 @@ import { type Dataset, NO_INPUT } from "./dataset.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
 import { place } from "./words.ts";
 
-/** Cells of a column whose level training never saw. */
-export type UnseenCounts = Map<string, number>;
+/** How many cells of each column are such and such; columns without any are not listed. */
+export type CellCounts = Map<string, number>;
 
 /** Arrays that rows are written into; as in `Dataset`. */
 export interface Chunk {
@@ -28,6 +28,13 @@ export interface Chunk {
 /** One-hot columns of a row: one for each categorical column and each missing indicator. */
 export function codeWidthOf(preprocessing: TablePreprocessing): number {
   return preprocessing.columns.filter(hasCode).length;
+}
+
+/** The cells of all columns. */
+export function totalOf(counts: CellCounts): number {
+  let total = 0;
+  for (const cells of counts.values()) total += cells;
+  return total;
 }
 
 /** An empty chunk with room for `rows` rows. */
@@ -71,22 +78,28 @@ export function encodeTable(
   table: Table,
   preprocessing: TablePreprocessing,
   inputs: InputsWork = writtenInputs(table, preprocessing),
-): { data: Dataset; unseen: UnseenCounts } {
+): { data: Dataset; unseen: CellCounts; newlyMissing: CellCounts } {
   const chunk = { ...createChunk(preprocessing, table.rows, inputs.dense), labels: table.labels };
   const codeWidth = codeWidthOf(preprocessing);
-  const unseen: UnseenCounts = new Map();
+  const unseen: CellCounts = new Map();
+  const newlyMissing: CellCounts = new Map();
   let code = 0;
   for (const { column, source } of pairs(table, preprocessing)) {
     if (column.type === "categorical" && source.type === "categorical") {
       const count = encodeLevels(source, column, chunk.codes, code, codeWidth);
       if (count > 0) unseen.set(column.name, count);
-    } else if (column.type === "numeric" && source.type === "numeric" && column.missingInput !== null) {
-      encodeMissing(source, column.missingInput, chunk.codes, code, codeWidth);
+    } else if (column.type === "numeric" && source.type === "numeric") {
+      if (column.missingInput !== null) {
+        encodeMissing(source, column.missingInput, chunk.codes, code, codeWidth);
+      } else {
+        const count = countMissing(source);
+        if (count > 0) newlyMissing.set(column.name, count);
+      }
     }
     if (hasCode(column)) code++;
   }
   if (inputs.next[1] !== 0) throw firstNotFinite(table, preprocessing, inputs.dense);
-  return { data: asDataset(chunk, table.rows, preprocessing, true), unseen };
+  return { data: asDataset(chunk, table.rows, preprocessing, true), unseen, newlyMissing };
 }
 
 /** The work that writes the inputs of a table's numbers. */
@@ -140,6 +153,12 @@ function encodeMissing(
   for (let row = 0; row < source.values.length; row++) {
     codes[row * codeWidth + code] = indicatorInput(source.values[row]!, missingInput);
   }
+}
+
+function countMissing({ values }: NumericData): number {
+  let count = 0;
+  for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row]!)) count++;
+  return count;
 }
 
 /** Returns how many cells have a level that training never saw. */

@@ -4,21 +4,22 @@
  * test files in training.
  */
 import type { Readable } from "node:stream";
-import { DataError, ModelError } from "../errors.ts";
+import { DataError, ModelError, type UserError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
 import { showList } from "../words.ts";
-import { BatchEncoder, type EncodedBatch, type LabelUse } from "./batchEncoder.ts";
+import { type BadRow, BatchEncoder, type EncodedBatch, type LabelUse } from "./batchEncoder.ts";
 import { type CellBatch, CellReader } from "./cellReader.ts";
 import type { CsvTable } from "./csv.ts";
 import { type Dataset, datasetRows } from "./dataset.ts";
-import { asDataset, type Chunk, type UnseenCounts } from "./encode.ts";
+import { asDataset, type CellCounts, type Chunk } from "./encode.ts";
 import { Growing } from "./growing.ts";
 import { type ImagePaths, loadIdxDataset } from "./images.ts";
 import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
 import type { ReadIo } from "./reading.ts";
-import { endingError, type Reject, Rejects, SKIP_SETTING, TOLD } from "./rejects.ts";
+import { endingError, type Reject, Rejects, rejectNotes, SKIP_SETTING, TOLD } from "./rejects.ts";
 import { readBytes } from "./source.ts";
 import { openTables, shownFiles } from "./tables.ts";
+import { newlyMissingNotes, unlabelledNotes, unseenNotes } from "./words.ts";
 
 export interface EvaluationOptions extends ReadIo {
   readonly labels: LabelUse;
@@ -48,7 +49,9 @@ export interface EvaluationCounts {
   /** rows left out because their label is missing */
   readonly unlabelled: number;
   /** by column: cells whose level training never saw */
-  readonly unseen: UnseenCounts;
+  readonly unseen: CellCounts;
+  /** by column: missing numbers where training missed none; the median stands for them */
+  readonly newlyMissing: CellCounts;
   /** bad rows left out */
   readonly rejects: Rejects;
 }
@@ -107,6 +110,7 @@ function evaluationData(
       return encoder.unlabelled;
     },
     unseen: encoder.unseen,
+    newlyMissing: encoder.newlyMissing,
     rejects,
   };
   return {
@@ -146,8 +150,9 @@ interface Reading {
 
 async function* evaluationChunks(
   { reader, encoder, rejects, unread }: Reading,
-  { chunkRows, onBadRow, howToSkip, progress }: EvaluationOptions,
+  options: EvaluationOptions,
 ): AsyncGenerator<EvaluationChunk> {
+  const { chunkRows, progress } = options;
   const empty = encoder.empty();
   const skipUnread = function* (): Generator<EvaluationChunk> {
     for (const reject of unread.splice(0)) {
@@ -161,16 +166,36 @@ async function* evaluationChunks(
     yield* skipUnread();
     progress?.rows(batch.rows);
     const encoded = encoder.encode(batch);
-    const first = encoded.bad[0];
-    const end = onBadRow === "fail" && first !== undefined ? first.row : batch.rows;
+    const stop = stopOf(encoded, options);
+    const end = stop?.row ?? batch.rows;
     for (let begin = 0; begin < end; begin += chunkRows) {
       yield chunkOf(batch, encoded, begin, Math.min(begin + chunkRows, end));
     }
-    if (first !== undefined && onBadRow === "fail") throw endingError(first.error, howToSkip);
+    if (stop !== null) throw stop.error;
     const { file, lines } = batch;
     for (const { row, error } of encoded.bad) rejects.add({ file, line: lines[row]!, error });
   }
   yield* skipUnread();
+}
+
+/** The row of a batch that ends reading, the first of those that do. */
+function stopOf(
+  { bad, misfit }: EncodedBatch,
+  { onBadRow, howToSkip }: EvaluationOptions,
+): BadRow<UserError> | null {
+  const first = onBadRow === "fail" ? bad[0] : undefined;
+  if (first === undefined || (misfit !== null && misfit.row < first.row)) return misfit;
+  return { row: first.row, error: endingError(first.error, howToSkip) };
+}
+
+/** One line each: rows of `file` that were left out, cells that training had no such of. */
+export function evaluationNotes(counts: EvaluationCounts, file: string): string[] {
+  return [
+    ...rejectNotes(counts.rejects, ""),
+    ...unlabelledNotes(counts.unlabelled, file),
+    ...unseenNotes(counts.unseen, file),
+    ...newlyMissingNotes(counts.newlyMissing, file),
+  ];
 }
 
 /** Rows [begin, end) of a batch. */

@@ -8,8 +8,13 @@ import { show } from "../words.ts";
 import type { TableCache } from "./cache/tableCache.ts";
 import type { PlaceOfOption } from "./columns.ts";
 import { type Dataset, indices, type Subset, type Weighting } from "./dataset.ts";
-import type { UnseenCounts } from "./encode.ts";
-import { readEvaluationImages, readEvaluationTable } from "./evaluate.ts";
+import { totalOf } from "./encode.ts";
+import {
+  type EvaluationCounts,
+  evaluationNotes,
+  readEvaluationImages,
+  readEvaluationTable,
+} from "./evaluate.ts";
 import { setByName } from "./imageFolder.ts";
 import { loadIdxDataset } from "./images.ts";
 import type {
@@ -22,13 +27,12 @@ import type {
 } from "./options.ts";
 import type { ImagePreprocessing, Preprocessing, TablePreprocessing } from "./preprocessing.ts";
 import type { ReadIo } from "./reading.ts";
-import { noRowLeft, type Reject, rejectNotes } from "./rejects.ts";
+import { noRowLeft, type Reject } from "./rejects.ts";
 import { readBytes } from "./source.ts";
 import { type SplitPart, type SplitRows, split } from "./split.ts";
 import { shownFiles } from "./tables.ts";
 import { readTrainingTable, tableSettings } from "./trainingTable.ts";
 import { type ClassWeights, weighByClass, weighRows } from "./weights.ts";
-import { unlabelledNotes, unseenNotes } from "./words.ts";
 
 export interface DataIo extends ReadIo {
   /** where an option was written, e.g. "config.json:3:14": put before problems with names of columns */
@@ -68,6 +72,8 @@ export interface DataCounts {
   readonly unlabelled: number;
   /** cells whose level no training row has, in all files */
   readonly unseen: number;
+  /** missing numbers of columns that no training row misses, in all files: the median stands for them */
+  readonly newlyMissing: number;
   /** bad rows left out, in all files */
   readonly rejected: number;
 }
@@ -99,14 +105,16 @@ async function loadTable(
   if (place?.table === null) place.keep(table);
   const { data, rows, preprocessing, weights, weighting, rejects } = table;
   const notes = [...table.notes];
-  const totals = { unlabelled: table.unlabelled, unseen: table.unseen, rejected: rejects.length };
+  const { unlabelled, unseen, newlyMissing } = table;
+  const totals = { unlabelled, unseen, newlyMissing, rejected: rejects.length };
   const readSet = async (part: SplitOptions<CsvFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
     const read = await asDataErrors(() => readEvaluationSet(part.files, preprocessing, options.onBadRow, io));
     totals.unlabelled += read.unlabelled;
-    totals.unseen += read.unseen;
-    totals.rejected += read.rejected;
-    notes.push(...read.notes);
+    totals.unseen += totalOf(read.unseen);
+    totals.newlyMissing += totalOf(read.newlyMissing);
+    totals.rejected += read.rejects.count;
+    notes.push(...evaluationNotes(read, shownFiles(part.files)));
     return read.set;
   };
   const ownValidation = weighByClass(await readSet(options.validation), weighting);
@@ -129,21 +137,14 @@ async function readEvaluationSet(
   preprocessing: TablePreprocessing,
   onBadRow: CsvDataOptions["onBadRow"],
   io: DataIo,
-): Promise<{ set: Subset; notes: string[]; unlabelled: number; unseen: number; rejected: number }> {
-  const file = shownFiles(paths);
+): Promise<EvaluationCounts & { readonly set: Subset }> {
   const { data, counts } = await readEvaluationTable(paths, preprocessing, {
     onBadRow,
     stdin: io.stdin,
     progress: io.progress,
   });
-  if (data.rows === 0) throw noRowLeft(file, counts.rejects, counts.unlabelled);
-  const notes = [
-    ...rejectNotes(counts.rejects, ""),
-    ...unlabelledNotes(counts.unlabelled, file),
-    ...unseenNotes(counts.unseen, file),
-  ];
-  const { unlabelled, rejects } = counts;
-  return { set: allRows(data), notes, unlabelled, unseen: sum(counts.unseen), rejected: rejects.count };
+  if (data.rows === 0) throw noRowLeft(shownFiles(paths), counts.rejects, counts.unlabelled);
+  return { ...counts, set: allRows(data) };
 }
 
 async function loadImages(
@@ -167,7 +168,8 @@ async function loadImages(
   const ownValidation = weighByClass(await readSet(options.validation), weighting);
   const validation = ownValidation ?? subset(data, rows.validation, weights);
   const test = (await readSet(options.test)) ?? subset(data, rows.test, null);
-  const counts = { ...countsOf(data, preprocessing, data.inputs), unlabelled: 0, unseen: 0, rejected: 0 };
+  const none = { unlabelled: 0, unseen: 0, newlyMissing: 0, rejected: 0 };
+  const counts = { ...countsOf(data, preprocessing, data.inputs), ...none };
   const notes = [...swappedNotes(options), ...rows.notes];
   const train = { data, rows: rows.train, weights };
   return { train, validation, test, preprocessing, weighting, notes, counts, rejects: [], cached: false };
@@ -203,12 +205,6 @@ function subset(data: Dataset, rows: Uint32Array | null, weights: Float32Array |
 
 function allRows(data: Dataset): Subset {
   return { data, rows: indices(data.rows), weights: null };
-}
-
-function sum(unseen: UnseenCounts): number {
-  let total = 0;
-  for (const cells of unseen.values()) total += cells;
-  return total;
 }
 
 /** In training there is no model yet: a validation or test file that does not fit is bad data. */

@@ -15,7 +15,7 @@ import {
   takeParts,
 } from "./columnWork.ts";
 import type { Dataset, Weighting } from "./dataset.ts";
-import { encodeTable, inputsWork } from "./encode.ts";
+import { encodeTable, inputsWork, totalOf } from "./encode.ts";
 import { fitPreprocessing } from "./fit.ts";
 import type { NumericFacts } from "./numericFacts.ts";
 import type { CsvDataOptions, Scaling } from "./options.ts";
@@ -26,7 +26,7 @@ import { type SplitParts, type SplitRows, split } from "./split.ts";
 import { openTables, shownFiles } from "./tables.ts";
 import { TableThreads } from "./threads.ts";
 import { type ClassWeights, weighRows } from "./weights.ts";
-import { unlabelledNotes, unseenNotes } from "./words.ts";
+import { newlyMissingNotes, unlabelledNotes, unseenNotes } from "./words.ts";
 
 export interface TrainingTable {
   /** all rows that have a label */
@@ -42,6 +42,8 @@ export interface TrainingTable {
   readonly unlabelled: number;
   /** cells whose level no training row has */
   readonly unseen: number;
+  /** missing numbers where no training row misses one; the median stands for them */
+  readonly newlyMissing: number;
   readonly rejects: readonly Reject[];
 }
 
@@ -64,6 +66,9 @@ export function tableSettings(
   const { format: _format, train, validation: _validation, test: _test, ...table } = options;
   return { ...table, files: train.map((path) => shownPath(path)), parts, seed, classWeights };
 }
+
+/** The rows of a training table that nothing is learnt from, in notes. */
+const HELD_OUT = "validation and test rows";
 
 /** Reads the files of one table, "-" for `stdin`. Throws as `loadTrainingData`. */
 export async function readTrainingTable(
@@ -97,7 +102,7 @@ async function prepare(
   const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train, settings.scaling, facts);
   const inputs = inputsWork(table, preprocessing);
   await share(inputs, threads);
-  const { data, unseen } = encodeTable(table, preprocessing, inputs);
+  const { data, unseen, newlyMissing } = encodeTable(table, preprocessing, inputs);
   const { unlabelled, rejects } = table;
   const notes: string[] = [];
   if (!source.hasHeader && settings.header === "auto") {
@@ -110,9 +115,9 @@ async function prepare(
   }
   notes.push(...rejectNotes({ count: rejects.length, first: rejects }, ": see rejects.csv"));
   notes.push(...unlabelledNotes(unlabelled, file), ...fitNotes, ...splitNotes);
-  notes.push(...unseenNotes(unseen, "validation and test rows"));
-  const unseenCells = Array.from(unseen.values()).reduce((sum, cells) => sum + cells, 0);
-  return { data, rows, preprocessing, weights, weighting, notes, unlabelled, unseen: unseenCells, rejects };
+  notes.push(...unseenNotes(unseen, HELD_OUT), ...newlyMissingNotes(newlyMissing, HELD_OUT));
+  const counts = { unlabelled, unseen: totalOf(unseen), newlyMissing: totalOf(newlyMissing) };
+  return { data, rows, preprocessing, weights, weighting, notes, ...counts, rejects };
 }
 
 async function learnNumbers(

@@ -47,6 +47,16 @@ export function unlabelledNotes(rows: number, file: string): string[] {
   return rows === 0 ? [] : [`${file}: ${plural(rows, "row")} without a label left out`];
 }
 
+/** A line for each column with missing numbers where no training row misses one. `where`: a file, or which rows. */
+export function newlyMissingNotes(newlyMissing: ReadonlyMap<string, number>, where: string): string[] {
+  return Array.from(newlyMissing, ([name, cells]) => {
+    return (
+      `column ${show(name)}: ${plural(cells, "missing cell")} of ${where} ${cells === 1 ? "is" : "are"} taken as the ` +
+      "training median: no training row misses this column"
+    );
+  });
+}
+
 /** A line for each column with cells whose level training never saw. `where`: a file, or which rows. */
 export function unseenNotes(unseen: ReadonlyMap<string, number>, where: string): string[] {
   return Array.from(unseen, ([name, cells]) => {

@@ -171,6 +171,33 @@ test("rows without a label are left out and counted; --quiet says nothing", asyn
   expect(await evaluate("holes.csv", "--json", "--quiet")).toEqual({ code: 0, stdout, stderr: "" });
 });
 
+test("missing numbers where training missed none: counted, and said by column, by train, eval and predict", async () => {
+  const hole = folder.text("iris.csv").replace(/^5\.1,3\.5,/m, "5.1,?,");
+  folder.write("hole.csv", hole);
+  const config = { train: { epochs: 1 }, data: { test: "hole.csv" } };
+  folder.write("whole.json", csvConfig("iris.csv", "species", config));
+  const note =
+    'note: column "sepal_width": 1 missing cell of hole.csv is taken as the training median: no training row misses this column\n';
+  const trained = await folder.nnt(["train", "whole.json", "--out", "whole"]);
+  expect(trained.stderr).toContain(note);
+  expect(folder.json("whole/metrics.json").data).toMatchObject({ unseen: 0, newlyMissing: 1 });
+  const { stdout, stderr } = await folder.nnt(["eval", "whole/model.bin", "hole.csv", "--json"]);
+  expect(stderr).toBe(note);
+  expect(JSON.parse(stdout)).toMatchObject({ rows: 150, unseen: 0, newlyMissing: 1 });
+  expect((await folder.nnt(["predict", "whole/model.bin", "hole.csv"])).stderr).toBe(note);
+});
+
+test("a bad row before a label that training never saw is told first; left out, the label is", async () => {
+  const text = folder.text("penguins.csv").replace("\nAdelie,Torgersen,39.1", "\nAdelie,Torgersen,x");
+  folder.write("two.csv", text.replace("\nGentoo,", "\nEmperor,"));
+  const failed = await evaluate("two.csv");
+  expect([failed.code, failed.stdout]).toEqual([3, ""]);
+  expect(failed.stderr).toMatch(/two\.csv:2, column "[a-z_]+": expected a number, got "x"/);
+  const skipped = await evaluate("two.csv", "--on-bad-row", "skip");
+  expect([skipped.code, skipped.stdout]).toEqual([4, ""]);
+  expect(skipped.stderr).toContain('"Emperor"');
+});
+
 test("no row with a label: exit 3", async () => {
   folder.write("none.csv", folder.text("penguins.csv").replace(/^(Adelie|Chinstrap|Gentoo)/gm, ""));
   const { code, stdout, stderr } = await evaluate("none.csv");

@@ -32,6 +32,7 @@ async function encoded(
   codes: number[];
   labels: number[];
   unseen: [string, number][];
+  newlyMissing: [string, number][];
   unlabelled: number;
   cells: string[];
 }> {
@@ -48,7 +49,8 @@ async function encoded(
       if (at >= 0) out.cells.push(columns.map((column) => cell(column, row)).join("|"));
     }
   }
-  return { ...out, unseen: [...opened.counts.unseen], unlabelled: opened.counts.unlabelled };
+  const { unseen, newlyMissing, unlabelled } = opened.counts;
+  return { ...out, unseen: [...unseen], newlyMissing: [...newlyMissing], unlabelled };
 }
 
 describe("encoding", () => {
@@ -147,6 +149,37 @@ describe("encoding", () => {
     expect(later.codes).toEqual([1, NO_INPUT, NO_INPUT]);
     expect([later.unseen, later.unlabelled, later.labels]).toEqual([[["c", 2]], 1, [0, 1, 0]]);
     expect(later.dense[0]).toBe(0); // median 1.5 is the mean
+  });
+
+  test("missing numbers are counted where training missed none, in rows that are used", async () => {
+    const { preprocessing } = await fitted("n,m,k,y\n1,,3,a\n2,5,4,b\n3,6,6,b\n");
+    const { newlyMissing } = await encoded("n,m,k,y\n,,1,a\n1,,?,b\n,5,2,\nNA,1,2,b\n", preprocessing);
+    expect(newlyMissing).toEqual([
+      ["n", 2], // the row without a label is left out
+      ["k", 1],
+    ]);
+  });
+
+  test("of the training table, newly missing are cells of rows that nothing is learnt from", async () => {
+    const table = await tableOf("n,m,y\n1,,a\n2,5,b\n3,6,b\n,7,a\n,,b\n");
+    const { preprocessing } = fitPreprocessing(table, Uint32Array.of(0, 1, 2));
+    expect([...encodeTable(table, preprocessing).newlyMissing]).toEqual([["n", 2]]);
+  });
+
+  const order: [string, string, string, string][] = [
+    ["a bad cell, then an unknown class", "1,red,2,a\nx,red,1,a\n1,red,2,d\n", "NOT_A_NUMBER", "stdin:3"],
+    ["an unknown class, then a bad cell", "1,red,2,a\n1,red,2,d\nx,red,1,a\n", "UNKNOWN_CLASS", "stdin:3"],
+    ["both in one row", "1,red,2,a\nx,red,1,d\n1,red,1,d\n", "NOT_A_NUMBER", "stdin:3"],
+    ["a short row, then an unknown class", "1,red,2,a\n1,red\n1,red,2,d\n", "CSV_RAGGED_ROW", "stdin:3"],
+    ["an unknown class, then a short row", "1,red,2,a\n1,red,2,d\n1,red\n", "UNKNOWN_CLASS", "stdin:3"],
+  ];
+  test.each(order)("tells the first of several problems: %s", async (_, rows, kind, where) => {
+    const { preprocessing } = await fitted(TABLE);
+    const error = await refusal(() => encoded(`n,c,m,y\n${rows}`, preprocessing));
+    expect([error.kind, error.message.split(",")[0]!.split(":").slice(0, 2).join(":")]).toEqual([
+      kind,
+      where,
+    ]);
   });
 
   const cases: [string, string, string, number, string[]][] = [

@@ -41,6 +41,7 @@ describe("loadTrainingData", () => {
       classes: 3,
       unlabelled: 0,
       unseen: 0,
+      newlyMissing: 0,
       rejected: 0,
     });
     const { data } = train;

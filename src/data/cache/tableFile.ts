@@ -16,7 +16,7 @@ import type { Reject } from "../rejects.ts";
 import type { TrainingTable } from "../trainingTable.ts";
 
 /** To be raised when what follows the preamble changes. */
-export const TABLE_FILE_VERSION = 1;
+export const TABLE_FILE_VERSION = 2;
 
 const MAGIC = "nnttable";
 const [CRC_AT, HEADER_LENGTH_AT, FILE_LENGTH_AT, PREAMBLE_BYTES] = [8, 12, 16, 24];
