@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
-import { isSettled } from "../../src/data/cache/stamps.ts";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { contentHash, isSettled } from "../../src/data/cache/stamps.ts";
 import { type CacheOptions, MIN_BYTES, TableCache } from "../../src/data/cache/tableCache.ts";
 import { type LoadedData, loadTrainingData } from "../../src/data/load.ts";
 import type { CsvDataOptions } from "../../src/data/options.ts";
@@ -23,6 +23,9 @@ import type { ClassWeights } from "../../src/data/weights.ts";
 import { DEFAULT_MISSING } from "../../src/missing.ts";
 import { inFolder, stdinOf, write } from "../support/data.ts";
 import { asPlainUser } from "../support/user.ts";
+
+vi.mock("../../src/data/cache/stamps.ts", { spy: true }); // as it is, its calls counted
+beforeEach(() => vi.clearAllMocks());
 
 const ROWS = 25_000;
 
@@ -329,6 +332,8 @@ describe("what is kept", () => {
       await load(folder, b, limit);
       for (const path of [...files(folder, ".table"), ...files(folder, ".source")]) utimesSync(path, 1, 1);
       expect((await load(folder, a, limit)).cached).toBe(true);
+      const old = files(folder, "").filter((name) => statSync(name).mtimeMs === 1000);
+      expect(old.length).toBe(3); // b's table and its source, and mine.table
       await load(folder, c, limit);
       const cached = [];
       for (const table of tables) cached.push((await load(folder, table, { ...limit, keeps: false })).cached);
@@ -339,6 +344,15 @@ describe("what is kept", () => {
       expect((await cache.clear()).tables).toBe(2);
       expect(readdirSync(join(folder, "cache"))).toEqual(["mine.table"]);
       expect(await cache.usage()).toEqual({ tables: 0, bytes: 0 });
+    }));
+
+  test("a table that is larger than the limit is not hashed for nothing", () =>
+    inFolder(async (folder) => {
+      const path = await writeTable(folder, "t.csv", MIXED);
+      await load(folder, csv(path, WHOLE), { maxBytes: 100_000 });
+      expect(contentHash).not.toHaveBeenCalled();
+      await load(folder, csv(path, WHOLE));
+      expect(contentHash).toHaveBeenCalledTimes(1);
     }));
 
   test("two runs at once keep one whole table", () =>

@@ -16,7 +16,7 @@ import { isErrnoException } from "../../errors.ts";
 import { stageFile } from "../../files.ts";
 import type { TableSettings, TrainingTable } from "../trainingTable.ts";
 import { contentHash, isSettled, nowNs, type Stamp, sameStamp, stampOf } from "./stamps.ts";
-import { canCheck, readTableFile, TABLE_FILE_VERSION, tableBytes } from "./tableFile.ts";
+import { canCheck, leastBytes, readTableFile, TABLE_FILE_VERSION, tableBytes } from "./tableFile.ts";
 
 /** A table of this size is read in 10 to 30 ms and found in 3: of a smaller one nobody notices. */
 export const MIN_BYTES = 1_000_000;
@@ -125,15 +125,20 @@ export class TableCache {
     const content = isSame ? hash : await steadyHash(paths, now);
     if (content !== hash) return { table: null, hash: content };
     const table = readTable(path, keyOf(hash, request));
-    if (table !== null && this.#keeps) this.#begin(this.#used(path, isSame ? null : { paths, now, hash }));
+    if (table !== null && this.#keeps) this.#begin(this.#used(path, { paths, now, hash }, isSame));
     return { table, hash };
   }
 
-  /** Writes down that a table was used, and what its file looks like now if that has changed. */
-  async #used(path: string, changed: { paths: readonly string[]; now: Stamps; hash: string } | null) {
+  /** Writes down that a table was used, and what its file looks like now unless it `isSame` as before. */
+  async #used(
+    path: string,
+    { paths, now, hash }: { paths: readonly string[]; now: Stamps; hash: string },
+    isSame: boolean,
+  ): Promise<void> {
     const time = new Date();
     await utimes(path, time, time);
-    if (changed !== null) await this.#keepSource(changed.paths, changed.now, changed.hash);
+    if (isSame) await utimes(this.#sourcePath(paths), time, time);
+    else await this.#keepSource(paths, now, hash);
   }
 
   async #keep(
@@ -143,6 +148,7 @@ export class TableCache {
     const { paths, now, request } = place;
     // What was read is what is hashed only if nothing was written from before the one to after the other.
     if (!areSettled(now)) return;
+    if (leastBytes(table) > this.maxBytes) return; // before its files are hashed for nothing
     const hash = place.hash ?? (await contentHash(paths));
     const after = await stampsOf(paths);
     if (after === null || !sameStamps(after.stamps, now.stamps)) return;

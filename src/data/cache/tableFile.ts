@@ -38,12 +38,23 @@ interface Header extends Omit<TrainingTable, "data" | "rows" | "weights" | "reje
   readonly lengths: Lengths;
 }
 
+/** In the order in which they lie; null for one that is not there. */
+function wordsOf({ data, rows, weights }: TrainingTable): (Words | null)[] {
+  const { dense, codes, labels } = data;
+  if (!(dense instanceof Float32Array)) throw new Error("internal: a table's numbers are float32");
+  return [dense, codes, labels, rows.train, rows.validation, rows.test, weights];
+}
+
+/** The least that the file of a table can be long: the bytes of its arrays. */
+export function leastBytes(table: TrainingTable): number {
+  return wordsOf(table).reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
+}
+
 /** The parts of the file of a table, to be written one after the other; its arrays are not copied. */
 export function tableBytes(key: string, table: TrainingTable): Uint8Array[] {
-  const { data, rows, weights, rejects, ...rest } = table;
-  const { dense, codes, labels, ...shape } = data;
-  if (!(dense instanceof Float32Array)) throw new Error("internal: a table's numbers are float32");
-  const arrays = [dense, codes, labels, rows.train, rows.validation, rows.test, weights];
+  const { data, rows: _rows, weights: _weights, rejects, ...rest } = table;
+  const { dense: _dense, codes: _codes, labels: _labels, ...shape } = data;
+  const arrays = wordsOf(table);
   const header: Header = {
     ...rest,
     key,
