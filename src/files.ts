@@ -107,19 +107,21 @@ export async function assertWritable(path: string): Promise<void> {
  * Refuses an output that would replace a file the same command reads, under whatever name: links and relative
  * paths are resolved. "-" (standard input or output) and inputs that do not exist never match.
  *
+ * @param remedy what to do about it, for the message
  * @throws UsageError that names both paths
  */
-export async function assertNotInput(output: string, inputs: readonly string[]): Promise<void> {
+export async function assertNotInput(
+  output: string,
+  inputs: readonly string[],
+  remedy = "choose another output",
+): Promise<void> {
   if (output === "-") return;
   const target = await realpath(output).catch(() => null);
   if (target === null) return; // a file that is not there yet is no input
   for (const input of inputs) {
     if (input === "-" || (await realpath(input).catch(() => null)) !== target) continue;
     const same = input === output ? "" : ` (${shownPath(input)})`;
-    throw new UsageError(
-      "OUTPUT_IS_INPUT",
-      `${shownPath(output)}: is also an input${same}; choose another output`,
-    );
+    throw new UsageError("OUTPUT_IS_INPUT", `${shownPath(output)}: is also an input${same}; ${remedy}`);
   }
 }
 

@@ -77,6 +77,26 @@ test("initFrom its own model.bin trains on from it", async () => {
   expect(losses[1]).toBeLessThan(losses[0]!);
 });
 
+test("initFrom its own model.bin: a run that diverges leaves it; from its model.bin.partial, another folder is asked for", async () => {
+  const folder = irisFolder();
+  expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);
+  const before = folder.bytes("run/model.bin");
+  // one step an epoch, so that the first ones end before the weights are beyond float32
+  const steep = ["train.batchSize=150", "train.epochs=20", "train.optimizer.learningRate=1e6"];
+  const sets = [...steep, "train.initFrom=run/model.bin"].flatMap((value) => ["--set", value]);
+  expect((await folder.nnt(["train", "config.json", "-q", ...sets])).code).toBe(5);
+  expect(folder.bytes("run/model.bin").equals(before)).toBe(true);
+  const partial = folder.bytes("run/model.bin.partial");
+  const from = ["train", "config.json", "-q", "--set", "train.initFrom=run/model.bin.partial"];
+  expect(await folder.nnt(from)).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: "nnt: run/model.bin.partial: is also an input; choose another run folder with --out\n",
+  });
+  expect((await folder.nnt([...from, "--out", "on"])).code).toBe(0);
+  expect(folder.bytes("run/model.bin.partial").equals(partial)).toBe(true);
+});
+
 test("initFrom with other shapes: exit 4, and every tensor that does not fit is named", async () => {
   const folder = irisFolder();
   expect((await folder.nnt(["train", "config.json", "-q"])).code).toBe(0);

@@ -181,15 +181,16 @@ function checkStdin(configPath: string, { data }: TrainConfig): void {
 /** No result may take the place of a file that is read: data, weights, or a config that somebody wrote. */
 async function checkInputs(config: TrainConfig, source: LoadOptions): Promise<void> {
   const { output, train } = config;
+  const check = (name: string, inputs: readonly string[]) =>
+    assertNotInput(join(output.dir, name), inputs, "choose another run folder with --out");
   const inputs = dataFiles(config).map(({ path }) => path);
   for (const name of RUN_FILES) {
-    await assertNotInput(join(output.dir, name), inputs);
-    // training may go on from the weights that it then replaces
-    if (train.initFrom !== null && name !== "model.bin")
-      await assertNotInput(join(output.dir, name), [train.initFrom]);
+    await check(name, inputs);
+    // Training may go on from the weights that it then replaces, since it does so only when it has reached its end.
+    if (train.initFrom !== null && name !== "model.bin") await check(name, [train.initFrom]);
   }
   if (source.path !== "-" && !(await isOwnConfig(source))) {
-    await assertNotInput(join(output.dir, "config.json"), [resolve(source.cwd, source.path)]);
+    await check("config.json", [resolve(source.cwd, source.path)]);
   }
 }
 
