@@ -2,7 +2,7 @@
  * @file Writing files so that a reader sees the old file or the new one, never half of either; and the checks of
  * an output path that belong before a long computation. Reading is left to each format's own module.
  */
-import { rmSync, type Stats } from "node:fs";
+import { readdirSync, rmSync, type Stats } from "node:fs";
 import {
   access,
   constants,
@@ -97,7 +97,7 @@ export async function assertWritable(path: string): Promise<void> {
     const folder = await existingFolder(dirname(target));
     const { handle, temporary } = await createBeside(join(folder, basename(target)), DEFAULT_MODE);
     await handle.close();
-    await rm(temporary);
+    await rm(temporary, { force: true }); // a run that starts there may have taken it for a leftover
   } catch (error) {
     throw fileError(error, "write", path);
   }
@@ -175,6 +175,25 @@ export function removeTemporaries(): void {
   for (const temporary of temporaries) rmSync(temporary, { force: true });
 }
 
+/**
+ * Removes what writes of files of these names left in `folder` when their process was killed. Only for one who alone writes
+ * them there: a write that is under way looks the same. Throws the system's error.
+ */
+export function removeLeftovers(folder: string, names: readonly string[]): void {
+  const starts = names.map(temporaryStart);
+  for (const file of readdirSync(folder)) {
+    const isLeft = starts.some(
+      (start) => file.startsWith(start) && /^\d+(-\d+)?$/.test(file.slice(start.length)),
+    );
+    if (isLeft) rmSync(join(folder, file), { force: true });
+  }
+}
+
+/** How the names of temporary files for a file of this name begin; a process id follows, and perhaps "-2". */
+function temporaryStart(name: string): string {
+  return `.${name.slice(0, 50)}.tmp-`; // at most 150 bytes of the 255 that file systems allow
+}
+
 async function discard(temporary: string): Promise<void> {
   await rm(temporary, { force: true }).catch(() => undefined);
   temporaries.delete(temporary);
@@ -224,9 +243,9 @@ async function createBeside(
   target: string,
   mode: number,
 ): Promise<{ handle: FileHandle; temporary: string }> {
-  const name = basename(target).slice(0, 50); // at most 150 bytes of the 255 that file systems allow
+  const start = temporaryStart(basename(target));
   for (let n = 1; ; n++) {
-    const temporary = join(dirname(target), `.${name}.tmp-${process.pid}${n === 1 ? "" : `-${n}`}`);
+    const temporary = join(dirname(target), `${start}${process.pid}${n === 1 ? "" : `-${n}`}`);
     try {
       return { handle: await open(temporary, "wx", mode), temporary };
     } catch (error) {

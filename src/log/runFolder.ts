@@ -9,7 +9,7 @@ import { rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { isErrnoException, SystemError } from "../errors.ts";
-import { fileError, type StagedFile, stageFile, writeFileAtomic } from "../files.ts";
+import { fileError, removeLeftovers, type StagedFile, stageFile, writeFileAtomic } from "../files.ts";
 import { shownPath } from "../paths.ts";
 import { csvLog } from "./csv.ts";
 import type { TrainEvent } from "./events.ts";
@@ -51,7 +51,8 @@ export class RunFolder implements Sink {
   }
 
   /**
-   * Creates the folder if need be, takes its lock and starts its logs. Release it with `close`.
+   * Creates the folder if need be, takes its lock, removes what a killed run left half-written, and starts the logs. Release it
+   * with `close`.
    * Throws SystemError naming the path, RUN_IN_USE when another run is writing there.
    */
   static open(path: string): RunFolder {
@@ -62,6 +63,7 @@ export class RunFolder implements Sink {
       throw fileError(error, "create", path);
     }
     try {
+      removeLeftovers(path, RUN_FILES);
       return new RunFolder(path);
     } catch (error) {
       rmSync(join(path, LOCK), { force: true });

@@ -40,6 +40,27 @@ test("results that cannot all be written: those of the last run stay, and nothin
   ]);
 });
 
+test("what a killed run left half-written goes, and nothing else", () => {
+  const left = [
+    ".model.bin.tmp-77",
+    ".model.bin.partial.tmp-77-2",
+    ".metrics.json.tmp-1",
+    ".rejects.csv.tmp-12",
+  ];
+  const others = [".mine.tmp-77", ".model.bin.tmp-x", "model.bin.tmp-77", ".model.bin.tmp-77.bak"];
+  for (const name of [...left, ...others]) writeFileSync(join(path, name), "x");
+  const folder = RunFolder.open(path);
+  folder.close();
+  expect(readdirSync(path).sort()).toEqual([...others, "log.csv.partial", "log.jsonl.partial"].sort());
+});
+
+test("a run that is refused removes nothing of the one that is under way", () => {
+  writeFileSync(join(path, "run.lock"), "1 another-machine\n");
+  writeFileSync(join(path, ".model.bin.tmp-77"), "x");
+  expect(() => RunFolder.open(path)).toThrow("another nnt train");
+  expect(readdirSync(path).sort()).toEqual([".model.bin.tmp-77", "run.lock"]);
+});
+
 test("a lock of another machine is kept, and the message says what to do", () => {
   writeFileSync(join(path, "run.lock"), "1 another-machine\n");
   expect(() => RunFolder.open(path)).toThrow(/process and machine: 1 another-machine.*remove run\.lock/);
