@@ -148,7 +148,9 @@ const dataArgument = file(
   'give a file, or "-" to read standard input',
 );
 const quiet = toggle({ short: "q", help: "print nothing on stderr but errors" });
-const set = repeated("KEY=VALUE", setting, { help: "replace a config value; VALUE is JSON or plain text" });
+const set = repeated("KEY=VALUE", setting, {
+  help: "replace a config value; VALUE is JSON or plain text, a list also a,b",
+});
 
 const THREADS = "threads; never changes the result";
 const threadsFlag: Flag<number | "auto"> = {
@@ -167,6 +169,7 @@ const train = {
   examples: [
     ["nnt train iris.json", "train as the config says"],
     ["nnt train iris.json --set train.optimizer.learningRate=0.1", "with one value replaced"],
+    ["nnt train iris.json --set network.hidden=64,32", "with two hidden layers"],
     ["nnt train iris.json --dry-run", "check config and data, train nothing"],
   ],
   exitCodes: [0, 1, 2, 3, 4, 5, 6],

@@ -19,9 +19,13 @@ export interface Field {
   readonly absent: string | null;
   /** true for an object with keys of its own, which are listed after it */
   readonly isSection: boolean;
+  /** what the items of a list are; null for a key that may be anything else than a list */
+  readonly items: "text" | "json" | null;
 }
 
 interface Keywords {
+  readonly type?: string;
+  readonly items?: Keywords;
   readonly properties?: Readonly<Record<string, Keywords>>;
   readonly required?: readonly string[];
   readonly anyOf?: readonly Keywords[];
@@ -58,6 +62,7 @@ function collect(node: Keywords, path: readonly string[], into: Field[]): void {
       fallback: child.default,
       absent: child.absent ?? null,
       isSection: child.properties !== undefined,
+      items: child.type !== "array" ? null : child.items?.type === "string" ? "text" : "json",
     });
     for (const form of objects) collect(form, [...path, key], into);
   }

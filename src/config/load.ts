@@ -17,9 +17,17 @@ import {
   putFormatOfImages,
   putImageFolders,
 } from "./imageFolders.ts";
-import { parseOverrideValue, parseText, type TextProblem } from "./parse.ts";
+import { listFields } from "./listing.ts";
+import {
+  type ParsedText,
+  parseOverrideList,
+  parseOverrideValue,
+  parseText,
+  type TextProblem,
+} from "./parse.ts";
 import { lineStarts, positionOf } from "./positions.ts";
 import { absolutePath, type Folders, resolveConfig } from "./resolve.ts";
+import { fileSchemas } from "./schema.ts";
 import { type KeyPath, type Located, MAX_SHOWN, type Place, placeOf, scalar, setValue } from "./tree.ts";
 import type { TrainConfig } from "./types.ts";
 
@@ -30,7 +38,7 @@ export interface FlagValue {
   /** the config key in dots: "train.epochs" */
   readonly key: string;
   readonly value: string;
-  /** "json": as `--set` takes values, JSON or else a string; "text": always a string, as paths are */
+  /** "json": as `--set` takes values, JSON or else a string, a list also `a,b`; "text": always a string, as paths are */
   readonly as: "json" | "text";
 }
 
@@ -194,6 +202,15 @@ function overridesOf({ sets = [], flags = [], outDir }: ParseOptions): Override[
 
 /** Sets the values in `root`; returns what is wrong with the overrides as such. */
 function applyOverrides(root: Located, overrides: readonly Override[]): Problem[] {
+  const fields = overrides.length === 0 ? [] : listFields(fileSchemas.csv); // no list is of images alone
+  const itemsOf = new Map(fields.map(({ path, items }) => [path.join("."), items]));
+  const read = (value: string, key: string, place: Place): ParsedText => {
+    const items = itemsOf.get(key) ?? null;
+    const keys = key.split(".");
+    return items === null
+      ? parseOverrideValue(value, keys, place)
+      : parseOverrideList(value, items, keys, place);
+  };
   return overrides.flatMap(({ text, key, value, as }, index) => {
     const place: Place = { kind: "override", text: printable(text, MAX_SHOWN), index };
     const keys = key.split(".");
@@ -201,7 +218,7 @@ function applyOverrides(root: Located, overrides: readonly Override[]): Problem[
       return [{ place, message: "expected KEY=VALUE, such as train.epochs=5", isMissing: false }];
     }
     const { root: parsed, problems } =
-      as === "json" ? parseOverrideValue(value, keys, place) : { root: scalar(value, place), problems: [] };
+      as === "json" ? read(value, key, place) : { root: scalar(value, place), problems: [] };
     // without an object at the top there is nothing to set a key of; that problem is reported by itself
     if (root.type === "object" && parsed !== null) setValue(root, keys, parsed);
     return problems.map(asProblem);

@@ -71,6 +71,31 @@ export function parseOverrideValue(text: string, path: KeyPath, place: Place): P
   return { root: located(tree, scope, path), problems: scope.problems };
 }
 
+/**
+ * The same for a key that can only be a list, which may also be written without brackets and quotes, as a shell likes it:
+ * `64,32`, or one item alone. `items` "text": they are strings whatever they look like, as in `NA,-999`.
+ */
+export function parseOverrideList(
+  text: string,
+  items: "text" | "json",
+  path: KeyPath,
+  place: Place,
+): ParsedText {
+  const whole = parseOverrideValue(text, path, place);
+  if (whole.root?.type !== "scalar" || text.trim() === "" || /^\s*[[{]/.test(text)) return whole;
+  const { value } = whole.root;
+  const isQuoted = typeof value === "string" && value !== text;
+  if (isQuoted) return { root: { type: "array", place, items: [whole.root] }, problems: [] };
+  if (items === "json" && value === null) return whole;
+  const parts = text.split(",").map((part) => part.trim());
+  const values = parts.map((part) =>
+    items === "text"
+      ? scalar(part, place)
+      : (parseOverrideValue(part, path, place).root ?? scalar(part, place)),
+  );
+  return { root: { type: "array", place, items: values }, problems: [] };
+}
+
 type ParseOptions = NonNullable<Parameters<typeof parseTree>[2]>;
 
 function parseNode(text: string, errors: ParseError[], options: ParseOptions): Node | undefined | "too deep" {

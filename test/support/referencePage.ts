@@ -18,7 +18,8 @@ Made from the code by \`npm run docs\`.
 JSON; comments and trailing commas are allowed. Unknown and duplicate keys, wrong types and values out of range are
 errors, all reported at once as \`file:line:column: key: got …, expected …\`. A path in a config starts from the
 config's folder, a path on the command line from the working directory. \`--set a.b=v\` replaces one value: \`v\` is
-JSON, or text where it is not.
+JSON, or text where it is not; a list may be written without brackets and quotes, as in \`network.hidden=64,32\` or
+\`data.ignore=id,name\` (in brackets it has to be quoted for the shell: \`'network.hidden=[]'\`).
 
 ${configReference().trim()}
 
