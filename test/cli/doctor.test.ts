@@ -2,11 +2,19 @@
 import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { freshFolder } from "../support/cli.ts";
+import { documentedFields, fieldsOf } from "../support/jsonPage.ts";
 
 test("--json: the machine, a passed self-test, and rates that are possible", async () => {
   const { code, stdout, stderr } = await freshFolder().nnt(["doctor", "--json", "--threads", "2"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const found = JSON.parse(stdout);
+  const byMath = { registers: "MATH", "dense.portable": "", "dense.fast": "" };
+  const fields = fieldsOf(found, byMath).map((field) => field.replace(/\b(portable|fast)\b/, "MATH"));
+  expect([...new Set(fields)].sort()).toEqual(documentedFields("nnt doctor --json"));
+  expect(fieldsOf(found.dense)).toEqual([
+    ...fieldsOf(found.steps[0]).map((field) => `fast.${field}`),
+    ...fieldsOf(found.steps[0]).map((field) => `portable.${field}`),
+  ]);
   expect(found.node).toBe(process.version);
   expect(found.cores).toBe(availableParallelism());
   expect(found.kernels).toMatch(/^wasm-simd(256)?$/);

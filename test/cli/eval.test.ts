@@ -7,6 +7,7 @@ import { parse } from "csv-parse/sync";
 import { beforeAll, expect, test } from "vitest";
 import { csvConfig, sharedFolder, trainOnce } from "../support/cli.ts";
 import { idxBytes } from "../support/data.ts";
+import { documentedFields, fieldsOf } from "../support/jsonPage.ts";
 
 const folder = sharedFolder("penguins.csv", "iris.csv");
 const CLASSES = ["Adelie", "Chinstrap", "Gentoo"];
@@ -135,6 +136,16 @@ test.each(["accuracy", "accuracy=2", "accuracy=97%", "f1=0.5"])("--fail-under %s
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("--fail-under");
   expect(stderr).toContain(gate);
+});
+
+test("--json: the fields of docs/json.md and no others, also of train", async () => {
+  const { stdout } = await evaluate("penguins.csv", "--json");
+  expect(fieldsOf(JSON.parse(stdout))).toEqual(documentedFields("nnt eval --json"));
+  const more = ["data.test=0.2", "train.classWeights=balanced"].flatMap((value) => ["--set", value]);
+  const trained = await folder.nnt(["train", "penguins.json", "--json", "--out", "weighted", "-q", ...more]);
+  const fields = fieldsOf(JSON.parse(trained.stdout), { "weighting.classes": "CLASS" });
+  expect(fields).toEqual(documentedFields("nnt train --json"));
+  expect(trained.stdout).toBe(folder.text("weighted/metrics.json"));
 });
 
 test('a table from standard input ("-"), gzip or not, gives the same report', async () => {
