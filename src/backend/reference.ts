@@ -156,6 +156,7 @@ function createLayer(I: number, O: number, N: number): Layer {
   return { I, O, x, z, dz, w: f64(I * O), dw: f64(I * O), vw: f64(I * O), b: f64(O), db: f64(O), vb: f64(O) };
 }
 
+/** A network in plain float64 arrays, for tests and the self-test: slow, and right by definition. */
 export class ReferenceNetwork implements BackendNetwork {
   readonly spec: NetworkSpec;
   readonly threads = 1;
@@ -337,6 +338,7 @@ class ReferenceData implements BackendData {
   }
 }
 
+/** The backend that defines what all others compute. */
 export function createReferenceBackend(): Backend {
   return {
     name: "reference",

@@ -15,6 +15,7 @@ export interface DataFile {
   readonly path: string;
 }
 
+/** All files of a config, standard input as "-". */
 export function dataFiles({ data }: TrainConfig): DataFile[] {
   return (["train", "validation", "test"] as const).flatMap((set) => {
     const part = data[set];

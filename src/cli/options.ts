@@ -396,4 +396,5 @@ export const longName = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => 
 
 /** A command as the generators see it, without its own types. */
 export const commandOf = (name: CommandName): Command => commands[name];
+/** All commands, in the order of --help. */
 export const commandNames = Object.keys(commands) as CommandName[];

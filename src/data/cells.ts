@@ -16,10 +16,12 @@ const NUMBER = {
 } as const;
 const DECIMAL_COMMA = /^[+-]?\d*,\d+$/;
 
+/** Whether a cell means "no value". */
 export function isMissing(cell: string, missing: ReadonlySet<string>): boolean {
   return missing.has(cell);
 }
 
+/** True for what nnt reads as a number: digits with an optional sign, decimal mark and exponent, also 1e999. */
 export function isNumberText(cell: string, decimal: Decimal): boolean {
   return NUMBER[decimal].test(cell);
 }

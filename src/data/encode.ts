@@ -186,6 +186,7 @@ export function hasCode(column: InputColumn): boolean {
   return column.type === "categorical" || column.missingInput !== null;
 }
 
+/** The error for a number that float32 cannot hold once scaled. `at`: file and line. */
 export function notFinite(at: string, column: NumericColumn, value: number): DataError {
   return new DataError(
     "NOT_FINITE",

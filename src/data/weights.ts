@@ -32,8 +32,9 @@ interface LabelledRows {
 }
 
 /**
- * The weights of all rows of a data set that training rows are taken from. `table`: where rows may have weights of their own. Throws `UsageError` CLASS_UNKNOWN for
- * names that are no classes; `DataError` WEIGHT_MISSING, WEIGHT_NEGATIVE, WEIGHT_RANGE for cells, WEIGHTS_ZERO.
+ * The weights of all rows of a data set that training rows are taken from. `table`: where rows may have weights of their
+ * own. Throws `UsageError` CLASS_UNKNOWN for names that are no classes; `DataError` WEIGHT_MISSING, WEIGHT_NEGATIVE,
+ * WEIGHT_RANGE for cells, WEIGHTS_ZERO.
  */
 export function weighRows(
   set: LabelledRows,

@@ -1,8 +1,8 @@
 /**
  * @file The run folder: what a training run leaves behind. While it trains, its logs grow under names that end in
- * ".partial", and a run that does not reach its end leaves no more than such files and rejects.csv, which tells of its own
- * table: log.csv, model.bin and metrics.json are those of the last run that did. Writes what it is given; what is in the files is the callers'
- * business.
+ * ".partial", and a run that does not reach its end leaves no more than such files and rejects.csv, which tells of its
+ * own table: log.csv, model.bin and metrics.json are those of the last run that did. Writes what it is given; what is in
+ * the files is the callers' business.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
@@ -40,6 +40,7 @@ export interface RunResult {
   readonly metrics: string;
 }
 
+/** A run folder that this process alone writes to, until it is closed. */
 export class RunFolder implements Sink {
   readonly path: string;
   private readonly sinks: readonly Sink[];

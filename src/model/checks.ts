@@ -24,6 +24,7 @@ function mismatch(value: unknown, at: string, expected: string, kind = "MODEL_ME
   return { kind, text: `${at === "" ? "top level" : at}: got ${got}, expected ${expected}` };
 }
 
+/** Values of one kind, named by what they are. */
 export const text = when((v) => typeof v === "string", "a string");
 export const boolean = when((v) => typeof v === "boolean", "true or false");
 export const integer = when((v) => Number.isSafeInteger(v), "an integer");
@@ -49,6 +50,7 @@ export function oneOf(value: string | number): Check {
   return when((v) => v === value, show(value));
 }
 
+/** A value that may be null. */
 export function nullOr(check: Check): Check {
   return (value, at) => (value === null ? null : check(value, at));
 }

@@ -16,6 +16,7 @@ export function countParameters(sizes: readonly number[]): number {
   return sizes.slice(1).reduce((sum, outputs, l) => sum + outputs * (sizes[l]! + 1), 0);
 }
 
+/** A network in a backend's memory. */
 export class Network {
   readonly sizes: readonly number[];
   /** the most rows of a batch */

@@ -15,6 +15,7 @@ export interface Predictions {
   readonly probabilities: ArrayLike<number>;
 }
 
+/** One model over one backend; it takes chunk after chunk. Throws SystemError where memory does not suffice. */
 export class Predictor {
   readonly classes: number;
   private readonly backend: Backend;

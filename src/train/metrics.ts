@@ -20,6 +20,7 @@ export interface ClassMetrics {
   readonly support: number;
 }
 
+/** All counts 0. */
 export function createConfusionMatrix(classes: number): ConfusionMatrix {
   return { classes, counts: new Uint32Array(classes * classes) };
 }

@@ -6,6 +6,7 @@ import { setImmediate } from "node:timers/promises";
 
 const INTERVAL_MS = 50;
 
+/** Counts the time since the last pause. */
 export class Pacer {
   private last = performance.now();
 

@@ -54,6 +54,7 @@ interface LoadedSubset {
   readonly batch: Batch;
 }
 
+/** One training run: `run` once, then `best` and `scoreTest`. */
 export class Trainer {
   /** null until training has something to keep; unchanged by an epoch that diverges */
   best: BestModel | null = null;

@@ -15,6 +15,7 @@ const ALIGNMENT = 64;
 /** Address 0 means "none" to the kernels; the first bytes stay unused. */
 const FIRST = 1024;
 
+/** The memory, of which buffers are taken one after the other. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
   private next = FIRST;

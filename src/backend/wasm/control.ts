@@ -75,6 +75,7 @@ const DATA_KEYS = [
 const DATA_AT = 1 + UPDATE_KEYS.length;
 const NUMBERS = DATA_AT + DATA_KEYS.length;
 
+/** Memory that the words and numbers take. */
 export const CONTROL_BYTES = WORDS * 4 + NUMBERS * 8;
 
 /**
@@ -99,6 +100,7 @@ export interface Task {
   readonly update: { -readonly [K in keyof SgdUpdate]: SgdUpdate[K] };
 }
 
+/** A task to be filled. */
 export function emptyTask(): Task {
   const data = Object.fromEntries(DATA_KEYS.map((key) => [key, 0])) as Task["data"];
   return {
@@ -115,6 +117,10 @@ function setNumber(numbers: Float64Array, at: number, value: number): void {
   if (numbers[at] !== value) numbers[at] = value;
 }
 
+/**
+ * One thread's view of the shared words: the caller gives commands, the others wait for them, and all meet at barriers.
+ * `at`: address of `CONTROL_BYTES` bytes, a multiple of 8; `threads`: how many there are, the caller included.
+ */
 export class Control {
   private readonly words: Int32Array;
   private readonly numbers: Float64Array;

@@ -36,6 +36,10 @@ const PACK_ROWS = 2048;
 /** Packed columns are 24 bits. */
 const MAX_PACKED_WIDTH = 1 << 24;
 
+/**
+ * A data set in the arena; `isReplaced`: other rows will take the place of these, which are therefore not packed.
+ * Throws SystemError where memory does not suffice.
+ */
 export class WasmData implements BackendData {
   dataset: Dataset;
   readonly layout: DataLayout;
@@ -128,6 +132,7 @@ function tableOf(arena: Arena, scale: number): number {
   return at;
 }
 
+/** (rows) row numbers in the arena. Throws SystemError where memory does not suffice. */
 export class WasmOrder implements RowOrder {
   readonly at: number;
   readonly rows: Uint32Array;
@@ -139,6 +144,7 @@ export class WasmOrder implements RowOrder {
   }
 }
 
+/** (rows) weights in the arena. Throws SystemError where memory does not suffice. */
 export class WasmWeights implements RowWeights {
   readonly at: number;
   readonly values: Float32Array;

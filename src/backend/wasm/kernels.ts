@@ -69,6 +69,7 @@ export interface Kernels {
 /** Modules that there are in two forms: as they are, and with fused multiply-add. */
 const PRODUCT_MODULES = ["linear", "peak"] as const;
 const COMMON_MODULES = ["lists", "columns", "transpose", "loss", "update"] as const;
+/** The files in dist/kernels, without ".wasm". */
 export const MODULES = [
   ...COMMON_MODULES,
   ...PRODUCT_MODULES,

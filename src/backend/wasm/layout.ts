@@ -73,6 +73,7 @@ const CACHE_LINE = 64; // scratch of two threads never shares one
 const ROW_BYTES = 64 * 4;
 /** of a list's entry: index and value, or index and byte in one word */
 export const ENTRY_BYTES = 8;
+/** The same of a list of bytes. */
 export const BYTE_ENTRY_BYTES = 4;
 
 const NO_LISTS: RowLists = { pointers: 0, entries: 0, capacity: 0 };
@@ -119,6 +120,10 @@ function mostInputs(sizes: readonly number[]): number {
   return Math.max(...sizes.slice(0, -1));
 }
 
+/**
+ * Takes the memory of a network for so many threads and says where everything lies; 0 for what it does not need.
+ * Throws SystemError where memory does not suffice.
+ */
 export function layOutNetwork(
   arena: Arena,
   { sizes, capacity, training, momentum }: NetworkSpec,

@@ -35,6 +35,7 @@ const MIN_WORK_OF_A_THREAD = 400_000;
 /** Memory that all threads together may take for lists by column (layout.ts). */
 const MAX_LIST_BYTES = 2 ** 29;
 
+/** A network in the arena, as the caller uses it. Throws SystemError where memory does not suffice. */
 export class WasmNetwork extends WasmOperations implements BackendNetwork, PooledNetwork {
   readonly plan: WasmPlan;
   readonly arena: Arena;

@@ -38,6 +38,7 @@ export function weightsAt(batch: Batch): number {
   return batch.weights === null ? 0 : (batch.weights as WasmWeights).at;
 }
 
+/** The operations as one thread does them: `thread` says whose scratch memory it uses, the caller's being 0. */
 export class WasmOperations implements Operations {
   readonly spec: NetworkSpec;
   protected readonly kernels: Kernels;

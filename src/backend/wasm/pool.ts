@@ -27,6 +27,7 @@ export interface PooledNetwork {
   readonly operations: Operations;
 }
 
+/** The threads of one backend. Whoever makes it closes it. */
 export class Pool {
   /** that work on a pass, the calling one included */
   private count: number;

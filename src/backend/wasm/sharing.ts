@@ -14,6 +14,7 @@ const COUNTED = 3 / 4;
 /** Sharing goes on unless working alone takes less than this part of the time: what is measured is not that exact. */
 const CLEARLY = 0.85;
 
+/** Decides for one kind of pass, step by step, by the times that it is told. */
 export class Sharing {
   private shares = true;
   private isTrial = false;

@@ -10,6 +10,7 @@ import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 import { bytes } from "../report/format.ts";
 
+/** Shows, names or clears the cache. */
 export async function run({ action }: ArgsOf<"cache">, options: OptionsOf<"cache">, io: Io): Promise<number> {
   const cache = openCache(io, true);
   const { folder, maxBytes } = cache;

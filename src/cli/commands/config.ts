@@ -9,6 +9,7 @@ import { configOptions } from "../configOptions.ts";
 import type { Io } from "../io.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
 
+/** Checks, shows or describes a config. */
 export async function run(args: ArgsOf<"config">, options: OptionsOf<"config">, io: Io): Promise<number> {
   if (args.action === "schema") {
     const { configJsonSchemaText } = await import("../../config/jsonSchema.ts");

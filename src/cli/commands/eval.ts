@@ -21,6 +21,7 @@ import { evaluationText } from "../report/evaluation.ts";
 import { watchReading } from "../report/reading.ts";
 import { styleOf } from "../report/style.ts";
 
+/** Throws GateError after its report if a measure is below its floor; else as reading model and data does. */
 export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: Io): Promise<number> {
   const model = await readModel(inputPath(args.model, io));
   const backend = openBackend(options.threads);

@@ -1,6 +1,6 @@
 /**
- * @file `nnt init DATA`: from a table, or a folder of images, to a config that trains as it is. Puts the parts together: what is decided is
- * data/profile's and config/recommend.ts's, how it is written config/write.ts's.
+ * @file `nnt init DATA`: from a table, or a folder of images, to a config that trains as it is. Puts the parts
+ * together: what is decided is data/profile's and config/recommend.ts's, how it is written config/write.ts's.
  */
 import { stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
@@ -46,6 +46,7 @@ export interface TrainingPlan extends HoldOut {
 
 const LISTED = 60; // columns that are shown: two screens
 
+/** Writes a config and says what was decided; throws as reading data does, and UsageError for a label that is not there. */
 export async function run(args: ArgsOf<"init">, options: Options, io: Io): Promise<number> {
   const data = inputPath(args.data, io);
   const files = await namedFiles(data, args.data);

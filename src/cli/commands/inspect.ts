@@ -30,6 +30,7 @@ interface Inspection {
   readonly text: string;
 }
 
+/** Describes a model, data or a run folder; what it is, is found by its content. */
 export async function run({ file }: ArgsOf<"inspect">, options: Options, io: Io): Promise<number> {
   const { document, text } = await inspect(file, options, io);
   await io.out(options.json ? `${JSON.stringify(document, null, 2)}\n` : text);

@@ -20,6 +20,7 @@ import { watchReading } from "../report/reading.ts";
 
 type Options = OptionsOf<"predict">;
 
+/** A prediction for each row. Throws what is wrong with model or data; on stdout the rows before it are out by then. */
 export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Promise<number> {
   const modelPath = inputPath(args.model, io);
   const named = await namedData(args.data, io);

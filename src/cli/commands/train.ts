@@ -48,6 +48,10 @@ export interface Prepared {
   readonly initial: () => readonly LayerParameters[];
 }
 
+/**
+ * Trains and leaves a run folder; 130 or 143 after a signal. Throws what is wrong with config, data or machine, DivergedError
+ * where the loss is no number.
+ */
 export async function run(args: ArgsOf<"train">, options: Options, io: Io): Promise<number> {
   const started = performance.now();
   const source = await configOptions(args.config, options, io);
@@ -88,31 +92,42 @@ async function runWith(
   try {
     await folder.keepRejects(data.rejects.length > 0 ? rejectsCsv(data.rejects) : null);
     const end = await train(trainer, folder, options, io);
-    if (end.type !== "end") return await endEarly(end, { prepared, trainer, folder }, io);
-    const best = trainer.best!; // an epoch has ended, or there was none to run
-    const test = await scoreTest(trainer);
-    const seconds = (performance.now() - started) / 1000;
-    const model = encodeModel(modelOf(prepared, best, end));
-    const score = test instanceof DataError ? null : test;
-    const metrics = metricsOf({
-      prepared,
-      best,
-      test: score,
-      seconds,
-      threads: trainer.threads,
-      kernels: backend.name,
-    });
-    const metricsJson = `${JSON.stringify(metrics, null, 2)}\n`;
-    await folder.finish({ config: showConfig(config), model, metrics: metricsJson });
-    if (test instanceof DataError) throw test;
-    if (options.json) await io.out(metricsJson);
-    const dir = shownPath(folder.path, io.cwd);
-    if (!options.quiet)
-      io.err(resultText({ config, best, test: score, seconds, dir, modelBytes: model.length }));
-    return ExitCode.done;
+    const run = { prepared, trainer, folder };
+    if (end.type !== "end") return await endEarly(end, run, io);
+    return await finish(end, run, { options, started, kernels: backend.name }, io);
   } finally {
     folder.close();
   }
+}
+
+interface TrainedRun {
+  readonly prepared: Prepared;
+  readonly trainer: Trainer;
+  readonly folder: RunFolder;
+}
+
+/** Training reached its end: measures on the test rows, writes the results, and says what they are. */
+async function finish(
+  end: EndEvent,
+  { prepared, trainer, folder }: TrainedRun,
+  { options, started, kernels }: { options: Options; started: number; kernels: string },
+  io: Io,
+): Promise<number> {
+  const { config } = prepared;
+  const best = trainer.best!; // an epoch has ended, or there was none to run
+  const tested = await scoreTest(trainer);
+  const test = tested instanceof DataError ? null : tested;
+  const seconds = (performance.now() - started) / 1000;
+  const model = encodeModel(modelOf(prepared, best, end));
+  const { threads } = trainer;
+  const metrics = metricsOf({ prepared, best, test, seconds, threads, kernels });
+  const metricsJson = `${JSON.stringify(metrics, null, 2)}\n`;
+  await folder.finish({ config: showConfig(config), model, metrics: metricsJson });
+  if (tested instanceof DataError) throw tested;
+  if (options.json) await io.out(metricsJson);
+  const dir = shownPath(folder.path, io.cwd);
+  if (!options.quiet) io.err(resultText({ config, best, test, seconds, dir, modelBytes: model.length }));
+  return ExitCode.done;
 }
 
 /** The test score, or what is wrong with the test rows: the model is worth keeping all the same. */
@@ -128,7 +143,7 @@ async function scoreTest(trainer: Trainer): Promise<Score | null | DataError> {
 /** Training did not reach its end: keeps the best weights so far beside what an earlier run left, and says so. */
 async function endEarly(
   end: DivergedEvent | (InterruptedEvent & { readonly signal: StopSignal }),
-  { prepared, trainer, folder }: { prepared: Prepared; trainer: Trainer; folder: RunFolder },
+  { prepared, trainer, folder }: TrainedRun,
   io: Io,
 ): Promise<number> {
   const { best } = trainer;

@@ -17,6 +17,7 @@ export interface BarLook {
   readonly empty: string;
 }
 
+/** Blocks, as nearly every font has them. */
 export const UNICODE_BAR: BarLook = { style: plainStyle, full: "█", empty: "░" };
 /** For the Linux console, whose font has no blocks. */
 export const ASCII_BAR: BarLook = { style: plainStyle, full: "=", empty: "-" };

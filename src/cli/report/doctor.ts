@@ -34,6 +34,7 @@ const left = (title: string): Column => ({ title, align: "left" });
 const right = (title: string): Column => ({ title, align: "right" });
 const part = (rate: number, of: number) => `${Math.round((100 * rate) / of)}%`;
 
+/** All of it, at most 120 columns wide, ending with a line break. */
 export function doctorText(diagnosis: Diagnosis): string {
   const { nnt, node, v8, platform, processor, cores, memoryBytes, kernels, why } = diagnosis;
   const lines = [

@@ -16,6 +16,7 @@ const MAX_LISTED = 12;
 const left = (title: string): Column => ({ title, align: "left" });
 const right = (title: string): Column => ({ title, align: "right" });
 
+/** What a model file of `size` bytes holds, input by input. */
 export function modelText(
   file: string,
   size: number,
@@ -85,6 +86,7 @@ interface IdxSummary {
   readonly maximum: number;
 }
 
+/** Shape and range of an IDX file. */
 export function idxText(file: string, { shape, type, minimum, mean, maximum }: IdxSummary): string {
   const what = shape.length === 1 ? "labels or one value a row" : `rows of ${shape.slice(1).join(" x ")}`;
   return [
@@ -109,6 +111,7 @@ interface ImagesSummary {
   readonly test: ImageSetSummary | null;
 }
 
+/** The sets of a folder of images, and how many images of each class they have. */
 export function imagesText(folder: string, { shape, train, test }: ImagesSummary): string {
   const sets = [train && { name: "train", ...train }, test && { name: "test", ...test }].filter(
     (set) => set !== null,

@@ -35,6 +35,7 @@ export async function stampOf(path: string): Promise<Stamp | null> {
   }
 }
 
+/** Whether nothing was written between two stamps of a path, as far as the system tells. */
 export function sameStamp(a: Stamp, b: Stamp): boolean {
   return (
     a.size === b.size &&

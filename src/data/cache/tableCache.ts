@@ -62,6 +62,7 @@ const NOWHERE: CachePlace = { table: null, keep: () => {} };
 /** Of this cache, also half-written by a program that was killed: nothing else in the folder is ever removed. */
 const OWN_FILE = /^\.?[0-9a-f]{20}(-[0-9a-f]{20}\.table|\.source)(\.tmp-\d+(-\d+)?)?$/;
 
+/** The cache in one folder. Nothing is read or written before it is asked to. */
 export class TableCache {
   readonly folder: string;
   readonly maxBytes: number;

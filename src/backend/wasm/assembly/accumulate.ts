@@ -14,6 +14,7 @@ export function entrySize<E>(): usize {
   return isFloat<E>() ? 8 : 4;
 }
 
+/** The index of an entry. */
 export function entryIndex<E>(entry: usize): u32 {
   return isFloat<E>() ? load<u32>(entry) : load<u32>(entry) >> 8;
 }

@@ -1,6 +1,7 @@
 // Softmax and cross-entropy as one layer: P = softmax(Z) by rows, loss = -log P[label] as log-sum-exp,
-// dZ = weight (P - one-hot) / sum of the batch's weights; without weights that is (P - one-hot) / m. Computed in float64 from float32 logits and rounded once. Each row of logits is first copied
-// into `row`, scratch of `classes` f64, where they are neighbours.
+// dZ = weight (P - one-hot) / sum of the batch's weights; without weights that is (P - one-hot) / m. Computed in float64
+// from float32 logits and rounded once. Each row of logits is first copied into `row`, scratch of `classes` f64, where
+// they are neighbours.
 
 import { exp, exp2, log } from "./math";
 import { padded, sliceWidth } from "./sliced";
@@ -175,6 +176,7 @@ export function sumWeights(weights: usize, order: usize, rows: u32): f64 {
 export function expOf(x: f64): f64 {
   return exp(x);
 }
+/** See expOf. */
 export function logOf(x: f64): f64 {
   return log(x);
 }
