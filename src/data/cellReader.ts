@@ -10,6 +10,7 @@ import { type CellDialect, cellDialect, isPlain, kernelDelimiter } from "./cellD
 import { CellKernel } from "./cellKernel.ts";
 import type { CellMemory, CellUse, IrregularCell, Stop } from "./cellMemory.ts";
 import type { CsvTable } from "./csv.ts";
+import { quoted } from "./quoting.ts";
 import {
   type CsvRecord,
   MAX_RECORD_BYTES,
@@ -299,10 +300,6 @@ export class CellReader {
     resume();
     kernel.line = line;
   }
-}
-
-function quoted(cell: string): string {
-  return `"${cell.replaceAll('"', '""')}"`;
 }
 
 /** Codes of the spellings in a slot's memory to those of the same spellings in the kernel. */

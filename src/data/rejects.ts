@@ -3,6 +3,7 @@
  */
 import { DataError } from "../errors.ts";
 import { grouped, plural } from "../words.ts";
+import { quoted } from "./quoting.ts";
 import { unlabelledNotes } from "./words.ts";
 
 /** A row that is left out: its file, the line it starts on, and what is wrong with it. */
@@ -63,8 +64,4 @@ export function rejectsCsv(rejects: readonly Reject[]): string {
     ({ file, line, error }) => `${quoted(file)},${line},${error.kind},${quoted(error.message)}\n`,
   );
   return `file,line,kind,problem\n${rows.join("")}`;
-}
-
-function quoted(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
 }

@@ -1,6 +1,7 @@
 /**
  * @file Predictions as CSV, TSV or JSON lines. Only the form: what is predicted comes in.
  */
+import { quotedIfNeeded } from "../../data/quoting.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../words.ts";
 
@@ -58,7 +59,7 @@ export function rowWriter(
   }
   if (format === "jsonl") return { header: "", row: (row) => jsonRow(row, kept, classes) };
   const delimiter = format === "csv" ? "," : "\t";
-  const cell = (text: string) => quoted(text, delimiter);
+  const cell = (text: string) => quotedIfNeeded(text, delimiter);
   const line = (cells: readonly string[]) => `${cells.map(cell).join(delimiter)}\n`;
   return {
     header: line([...(indexed ? [INDEX] : []), ...kept, ...ours]),
@@ -83,12 +84,6 @@ function jsonRow(row: PredictionRow, kept: readonly string[], classes: readonly 
     entries.push(["proba", Object.fromEntries(probabilities)]);
   }
   return `${JSON.stringify(Object.fromEntries(entries))}\n`;
-}
-
-/** A cell as RFC 4180 has it: quoted if it holds the delimiter, a quote or a line break, or would lose a space. */
-function quoted(cell: string, delimiter: string): string {
-  const plain = !cell.includes(delimiter) && !/["\n\r]|^\s|\s$/.test(cell);
-  return plain ? cell : `"${cell.replaceAll('"', '""')}"`;
 }
 
 /** The shortest decimal that reads back as the same float32, at most 9 digits. */
