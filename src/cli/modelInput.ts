@@ -6,8 +6,13 @@
 import { basename } from "node:path";
 import { NO_CLASS } from "../backend/backend.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { totalOf } from "../data/encode.ts";
-import { type EvaluationChunk, evaluationNotes, openEvaluationData } from "../data/evaluate.ts";
+import {
+  type EvaluationChunk,
+  type EvaluationTotals,
+  evaluationNotes,
+  openEvaluationData,
+  totalsOf,
+} from "../data/evaluate.ts";
 import { namedFiles } from "../data/files.ts";
 import { findImageFolder, labelsBeside, testFiles } from "../data/imageFolder.ts";
 import { type ImageChunk, openImages } from "../data/imageStream.ts";
@@ -49,18 +54,7 @@ export interface ModelInput {
   /** Why no row could be used; for input of which none could. */
   noRowLeft(): DataError;
   /** of the chunks so far */
-  counts(): InputCounts;
-}
-
-export interface InputCounts {
-  /** rows left out for want of a label */
-  readonly unlabelled: number;
-  /** cells with a word that training never saw */
-  readonly unseen: number;
-  /** missing numbers of columns in which training missed none */
-  readonly newlyMissing: number;
-  /** bad rows left out */
-  readonly rejected: number;
+  counts(): EvaluationTotals;
 }
 
 /** What DATA of the command line stands for. */
@@ -133,12 +127,7 @@ export async function openModelInput(
     close: () => table.close(),
     notes: () => evaluationNotes(counts, shown),
     noRowLeft: () => noRowLeft(shown, counts.rejects, counts.unlabelled),
-    counts: () => ({
-      unlabelled: counts.unlabelled,
-      unseen: totalOf(counts.unseen),
-      newlyMissing: totalOf(counts.newlyMissing),
-      rejected: counts.rejects.count,
-    }),
+    counts: () => totalsOf(counts),
   };
 }
 

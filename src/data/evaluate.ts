@@ -11,7 +11,7 @@ import { type BadRow, BatchEncoder, type EncodedBatch, type LabelUse } from "./b
 import { type CellBatch, CellReader } from "./cellReader.ts";
 import type { CsvTable } from "./csv.ts";
 import { type Dataset, datasetRows } from "./dataset.ts";
-import { asDataset, type CellCounts, type Chunk } from "./encode.ts";
+import { asDataset, type CellCounts, type Chunk, totalOf } from "./encode.ts";
 import { Growing } from "./growing.ts";
 import { type ImagePaths, loadIdxDataset } from "./images.ts";
 import type { ImagePreprocessing, TablePreprocessing } from "./preprocessing.ts";
@@ -54,6 +54,28 @@ export interface EvaluationCounts {
   readonly newlyMissing: CellCounts;
   /** bad rows left out */
   readonly rejects: Rejects;
+}
+
+/** What a file has that a model cannot use, or training never met, as `--json` tells it. */
+export interface EvaluationTotals {
+  /** rows left out because their label is missing */
+  readonly unlabelled: number;
+  /** cells with a word that training never saw */
+  readonly unseen: number;
+  /** missing numbers of columns in which training missed none: the median stands for them */
+  readonly newlyMissing: number;
+  /** bad rows left out */
+  readonly rejected: number;
+}
+
+/** The counts of all columns together. */
+export function totalsOf({ unlabelled, unseen, newlyMissing, rejects }: EvaluationCounts): EvaluationTotals {
+  return {
+    unlabelled,
+    unseen: totalOf(unseen),
+    newlyMissing: totalOf(newlyMissing),
+    rejected: rejects.count,
+  };
 }
 
 export interface EvaluationData {

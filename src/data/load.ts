@@ -8,12 +8,13 @@ import { show } from "../words.ts";
 import type { TableCache } from "./cache/tableCache.ts";
 import type { PlaceOfOption } from "./columns.ts";
 import { type Dataset, indices, type Subset, type Weighting } from "./dataset.ts";
-import { totalOf } from "./encode.ts";
 import {
   type EvaluationCounts,
+  type EvaluationTotals,
   evaluationNotes,
   readEvaluationImages,
   readEvaluationTable,
+  totalsOf,
 } from "./evaluate.ts";
 import { setByName } from "./imageFolder.ts";
 import { loadIdxDataset } from "./images.ts";
@@ -60,7 +61,8 @@ export interface LoadedData {
   readonly cached: boolean;
 }
 
-export interface DataCounts {
+/** Of the training file; what cannot be used is of all files together. */
+export interface DataCounts extends EvaluationTotals {
   /** rows of the training file that have a label, before the split */
   readonly rows: number;
   /** columns of the table, label and ignored ones included; for images, pixels */
@@ -68,14 +70,6 @@ export interface DataCounts {
   /** inputs per row */
   readonly inputs: number;
   readonly classes: number;
-  /** rows left out because their label is missing, in all files */
-  readonly unlabelled: number;
-  /** cells whose level no training row has, in all files */
-  readonly unseen: number;
-  /** missing numbers of columns that no training row misses, in all files: the median stands for them */
-  readonly newlyMissing: number;
-  /** bad rows left out, in all files */
-  readonly rejected: number;
 }
 
 /**
@@ -110,10 +104,8 @@ async function loadTable(
   const readSet = async (part: SplitOptions<CsvFiles>): Promise<Subset | null> => {
     if (part.kind !== "file") return null;
     const read = await asDataErrors(() => readEvaluationSet(part.files, preprocessing, options.onBadRow, io));
-    totals.unlabelled += read.unlabelled;
-    totals.unseen += totalOf(read.unseen);
-    totals.newlyMissing += totalOf(read.newlyMissing);
-    totals.rejected += read.rejects.count;
+    const more = totalsOf(read);
+    for (const key of Object.keys(more) as (keyof EvaluationTotals)[]) totals[key] += more[key];
     notes.push(...evaluationNotes(read, shownFiles(part.files)));
     return read.set;
   };
