@@ -84,11 +84,13 @@ export async function namedData(data: string, io: Io): Promise<NamedData> {
   return { path: images, paths: [images], labels, notes: [note] };
 }
 
-/** Whether labels are read; `file`: --labels, for images; and what a bad row of a table does. */
+/** Whether labels are read; `file`: --labels, for images; what a bad row of a table does, and who reads. */
 export interface InputOptions {
   readonly required: boolean;
   readonly file: string | undefined;
   readonly onBadRow: "fail" | "skip";
+  /** that may read a large table */
+  readonly threads: number;
 }
 
 /**
@@ -116,6 +118,7 @@ export async function openModelInput(
     chunkRows: CHUNK_ROWS,
     onBadRow: labels.onBadRow,
     howToSkip: "--on-bad-row skip",
+    threads: labels.threads,
     stdin: io.stdin,
     progress,
   });

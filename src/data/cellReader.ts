@@ -57,7 +57,7 @@ export class CellReader {
   #headerBytes = 0;
   readonly #onBadRow: OnBadRow;
   readonly #dialect: CellDialect;
-  readonly #threads: TableThreads | null;
+  readonly #threads: TableThreads | undefined;
   /** to read ahead with, once there is a large file */
   #slots: readonly Slot[] | null = null;
   /** those of the file being read, until a column gets another use */
@@ -69,12 +69,7 @@ export class CellReader {
    * Columns are ignored until they have a use. `missing`: spellings of a missing cell. `onBadRow` may throw to end reading;
    * if it returns, the row is left out. `threads` read large files with this one; what is read is the same.
    */
-  constructor(
-    table: CsvTable,
-    missing: ReadonlySet<string>,
-    onBadRow: OnBadRow,
-    threads: TableThreads | null = null,
-  ) {
+  constructor(table: CsvTable, missing: ReadonlySet<string>, onBadRow: OnBadRow, threads?: TableThreads) {
     this.#table = table;
     this.#uses = table.names.map(() => "ignored");
     this.#onBadRow = onBadRow;
@@ -172,7 +167,7 @@ export class CellReader {
 
   /** To read a file ahead; null where it is not worth it. */
   #slotsFor({ size }: CsvTable): readonly Slot[] | null {
-    if (this.#threads === null || !this.#threads.isLarge(size)) return null;
+    if (this.#threads?.isLarge(size) !== true) return null;
     this.#slots ??= this.#threads.open(this.#dialect);
     return this.#slots;
   }

@@ -50,21 +50,22 @@ export interface Table {
   readonly decimal: Decimal;
 }
 
+/** What reading takes beside the table and its options. */
+export interface TableIo {
+  readonly problemsAt?: PlaceOfOption;
+  readonly threads?: TableThreads | undefined;
+  readonly progress?: ReadProgress | undefined;
+}
+
 /**
  * Reads a whole training table. Throws `UsageError` for names that are not in the table, `DataError` for cells,
  * columns and labels that cannot be meant so; see the kinds in this file and in columnBuilder.ts.
  */
-export async function readTable(
-  source: CsvTable,
-  options: TableOptions,
-  problemsAt?: PlaceOfOption,
-  threads: TableThreads | null = null,
-  progress?: ReadProgress,
-): Promise<Table> {
+export async function readTable(source: CsvTable, options: TableOptions, io: TableIo = {}): Promise<Table> {
   try {
-    const labelIndex = checkNames(source, options, problemsAt);
-    const read = await readColumns(source, options, labelIndex, threads, progress);
-    progress?.end();
+    const labelIndex = checkNames(source, options, io.problemsAt);
+    const read = await readColumns(source, options, labelIndex, io);
+    io.progress?.end();
     const { label, columns, places } = read;
     const isKept = label.labelled();
     const unlabelled = places.length - count(isKept);
@@ -108,8 +109,7 @@ async function readColumns(
   source: CsvTable,
   options: TableOptions,
   labelIndex: number,
-  threads: TableThreads | null,
-  progress?: ReadProgress,
+  { threads, progress }: TableIo,
 ): Promise<ReadColumns> {
   const isSkipped = options.onBadRow === "skip";
   const rejects: Reject[] = [];

@@ -19,6 +19,7 @@ import type { ReadIo } from "./reading.ts";
 import { endingError, type Reject, Rejects, rejectNotes, SKIP_SETTING, TOLD } from "./rejects.ts";
 import { readBytes } from "./source.ts";
 import { openTables, shownFiles } from "./tables.ts";
+import { TableThreads } from "./threads.ts";
 import { newlyMissingNotes, unlabelledNotes, unseenNotes } from "./words.ts";
 
 export interface EvaluationOptions extends ReadIo {
@@ -29,6 +30,8 @@ export interface EvaluationOptions extends ReadIo {
   readonly howToSkip: string;
   /** rows per chunk, at least 1 */
   readonly chunkRows: number;
+  /** that may read a large file; 1 where it is not said */
+  readonly threads?: number | undefined;
 }
 
 /** Some rows of a file, valid until the next are asked for. */
@@ -120,12 +123,14 @@ function evaluationData(
 ): EvaluationData {
   const rejects = new Rejects();
   const unread: Reject[] = [];
-  const reader = new CellReader(table, new Set(preprocessing.missing), (reject) => {
+  const threads = new TableThreads(options.threads ?? 1);
+  const onBadRow = (reject: Reject): void => {
     if (options.onBadRow === "fail") throw endingError(reject.error, options.howToSkip);
     // Many may come in a row: what is wrong is told of the first few alone.
     const isTold = rejects.count + unread.length < TOLD;
     unread.push(isTold ? reject : { ...reject, error: UNTOLD });
-  });
+  };
+  const reader = new CellReader(table, new Set(preprocessing.missing), onBadRow, threads);
   const encoder = new BatchEncoder(preprocessing, table, reader, options.labels);
   const counts = {
     get unlabelled() {
@@ -138,9 +143,12 @@ function evaluationData(
   return {
     names: table.names,
     keep: (column) => reader.keep(column),
-    chunks: evaluationChunks({ reader, encoder, rejects, unread }, options),
+    chunks: evaluationChunks({ reader, threads, encoder, rejects, unread }, options),
     counts,
-    close: () => table.close(),
+    close: () => {
+      threads.close();
+      table.close();
+    },
   };
 }
 
@@ -164,6 +172,7 @@ const UNTOLD = new DataError("CSV_RAGGED_ROW", "a bad row");
 
 interface Reading {
   readonly reader: CellReader;
+  readonly threads: TableThreads;
   readonly encoder: BatchEncoder;
   readonly rejects: Rejects;
   /** rows that could not be read, since the last batch */
@@ -171,7 +180,7 @@ interface Reading {
 }
 
 async function* evaluationChunks(
-  { reader, encoder, rejects, unread }: Reading,
+  { reader, threads, encoder, rejects, unread }: Reading,
   options: EvaluationOptions,
 ): AsyncGenerator<EvaluationChunk> {
   const { chunkRows, progress } = options;
@@ -184,20 +193,24 @@ async function* evaluationChunks(
       yield { data: empty, places, file, lines, text: () => "" };
     }
   };
-  for await (const batch of reader.batches()) {
-    yield* skipUnread();
-    progress?.rows(batch.rows);
-    const encoded = encoder.encode(batch);
-    const stop = stopOf(encoded, options);
-    const end = stop?.row ?? batch.rows;
-    for (let begin = 0; begin < end; begin += chunkRows) {
-      yield chunkOf(batch, encoded, begin, Math.min(begin + chunkRows, end));
+  try {
+    for await (const batch of reader.batches()) {
+      yield* skipUnread();
+      progress?.rows(batch.rows);
+      const encoded = encoder.encode(batch);
+      const stop = stopOf(encoded, options);
+      const end = stop?.row ?? batch.rows;
+      for (let begin = 0; begin < end; begin += chunkRows) {
+        yield chunkOf(batch, encoded, begin, Math.min(begin + chunkRows, end));
+      }
+      if (stop !== null) throw stop.error;
+      const { file, lines } = batch;
+      for (const { row, error } of encoded.bad) rejects.add({ file, line: lines[row]!, error });
     }
-    if (stop !== null) throw stop.error;
-    const { file, lines } = batch;
-    for (const { row, error } of encoded.bad) rejects.add({ file, line: lines[row]!, error });
+    yield* skipUnread();
+  } finally {
+    threads.close();
   }
-  yield* skipUnread();
 }
 
 /** The row of a batch that ends reading, the first of those that do. */
@@ -238,7 +251,7 @@ function chunkOf(batch: CellBatch, encoded: EncodedBatch, begin: number, end: nu
 export async function readEvaluationTable(
   paths: readonly string[],
   preprocessing: TablePreprocessing,
-  options: Pick<EvaluationOptions, "onBadRow" | "stdin" | "progress">,
+  options: Pick<EvaluationOptions, "onBadRow" | "stdin" | "progress" | "threads">,
 ): Promise<{ data: Dataset; counts: EvaluationCounts }> {
   const opened = await openEvaluationData(paths, preprocessing, {
     ...options,

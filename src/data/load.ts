@@ -134,6 +134,7 @@ async function readEvaluationSet(
     onBadRow,
     stdin: io.stdin,
     progress: io.progress,
+    threads: io.threads,
   });
   if (data.rows === 0) throw noRowLeft(shownFiles(paths), counts.rejects, counts.unlabelled);
   return { ...counts, set: allRows(data) };

@@ -6,14 +6,7 @@
 import { shownPath } from "../paths.ts";
 import { show } from "../words.ts";
 import { type PlaceOfOption, readTable, type Table } from "./columns.ts";
-import {
-  type ColumnWork,
-  type FactsWork,
-  firstPart,
-  readFacts,
-  roomForFacts,
-  takeParts,
-} from "./columnWork.ts";
+import { type FactsWork, firstPart, readFacts, roomForFacts } from "./columnWork.ts";
 import type { Dataset, Weighting } from "./dataset.ts";
 import { encodeTable, inputsWork, totalOf } from "./encode.ts";
 import { fitPreprocessing } from "./fit.ts";
@@ -76,11 +69,11 @@ export async function readTrainingTable(
   settings: TableSettings,
   io: ReadIo & { readonly problemsAt?: PlaceOfOption; readonly threads?: number },
 ): Promise<TrainingTable> {
-  const threads = (io.threads ?? 1) > 1 ? new TableThreads(io.threads ?? 1) : null;
+  const threads = new TableThreads(io.threads ?? 1);
   try {
     return await prepare(paths, settings, io, threads);
   } finally {
-    threads?.close();
+    threads.close();
   }
 }
 
@@ -88,12 +81,12 @@ async function prepare(
   paths: readonly string[],
   settings: TableSettings,
   io: ReadIo & { readonly problemsAt?: PlaceOfOption },
-  threads: TableThreads | null,
+  threads: TableThreads,
 ): Promise<TrainingTable> {
   const { parts, seed, classWeights } = settings;
   const file = shownFiles(paths);
   const source = await openTables(paths, settings, io);
-  const table = await readTable(source, settings, io.problemsAt, threads, io.progress);
+  const table = await readTable(source, settings, { ...io, threads });
   const divided = split(table.labels, table.classes, parts, seed);
   const { notes: splitNotes, ...rows } = divided;
   const labelled = { labels: table.labels, classes: table.classes, rows: divided };
@@ -101,7 +94,7 @@ async function prepare(
   const facts = await learnNumbers(table, rows.train, settings.scaling, threads);
   const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train, settings.scaling, facts);
   const inputs = inputsWork(table, preprocessing);
-  await share(inputs, threads);
+  await threads.share(inputs);
   const { data, unseen, newlyMissing } = encodeTable(table, preprocessing, inputs);
   const { unlabelled, rejects } = table;
   const notes: string[] = [];
@@ -124,18 +117,13 @@ async function learnNumbers(
   { columns }: Table,
   trainRows: Uint32Array,
   scaling: Scaling,
-  threads: TableThreads | null,
+  threads: TableThreads,
 ): Promise<NumericFacts[]> {
   const numbers = columns.flatMap((column) => (column.type === "numeric" ? [column.values] : []));
   const rows = new Uint32Array(new SharedArrayBuffer(trainRows.byteLength));
   rows.set(trainRows);
   const facts = roomForFacts(numbers.length);
   const work: FactsWork = { type: "facts", columns: numbers, rows, scaling, facts, next: firstPart() };
-  await share(work, threads);
+  await threads.share(work);
   return readFacts(work);
-}
-
-async function share(work: ColumnWork, threads: TableThreads | null): Promise<void> {
-  if (threads === null) takeParts(work);
-  else await threads.share(work);
 }

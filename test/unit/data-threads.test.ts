@@ -15,10 +15,10 @@ import { testRandom } from "../support/networks.ts";
 const SMALL: BlockSizes = { largeFile: 0, block: 128 };
 
 /** `text` in small chunks, the third of which comes once a thread is ready. */
-async function* slowly(text: string, threads: TableThreads | null): AsyncGenerator<Buffer> {
+async function* slowly(text: string, threads: TableThreads | undefined): AsyncGenerator<Buffer> {
   let chunks = 0;
   for await (const chunk of inChunks(text, 100)) {
-    if (chunks++ === 2 && threads !== null) {
+    if (chunks++ === 2 && threads !== undefined) {
       await vi.waitUntil(() => threads.ready > 0, { interval: 1, timeout: 20_000 });
     }
     yield chunk;
@@ -33,7 +33,11 @@ interface Read {
 }
 
 /** All rows: their lines, codes and spellings of words, numbers and what is none, and kept text. */
-async function read(text: string, uses: readonly CellUse[], threads: TableThreads | null): Promise<Read> {
+async function read(
+  text: string,
+  uses: readonly CellUse[],
+  threads: TableThreads | undefined,
+): Promise<Read> {
   const source = { ...sourceOf(slowly(text, threads)), size: text.length };
   const options = {
     file: "t.csv",
@@ -82,7 +86,7 @@ describe("several threads", () => {
     for (let i = 0; i < 150; i++) {
       const text = Array.from({ length: 1 + Math.floor(random() * 60) }, () => randomText(random)).join("\n");
       const uses = random() < 0.5 ? (["words"] as const) : (["words", "numbers", "ignored"] as const);
-      const alone = await read(text, uses, null);
+      const alone = await read(text, uses, undefined);
       const together = await read(text, uses, threads);
       if (JSON.stringify(together) !== JSON.stringify(alone))
         expect({ text, ...together }).toEqual({ text, ...alone });
@@ -97,7 +101,7 @@ describe("several threads", () => {
       const rows = Array.from({ length: 400 }, (_, i) => `${cell(i)},${i},${cell(i + 3)}`);
       for (const end of ["", newline]) {
         const text = rows.join(newline) + end;
-        const alone = await read(text, ["words", "numbers"], null);
+        const alone = await read(text, ["words", "numbers"], undefined);
         expect(alone.rows.length).toBe(400);
         expect(await read(text, ["words", "numbers"], threads)).toEqual(alone);
       }
@@ -107,7 +111,7 @@ describe("several threads", () => {
 
   test("rows longer than a block", async () => {
     const rows = Array.from({ length: 50 }, (_, i) => `${"x".repeat((i % 5) * 90)},${i}`);
-    const alone = await read(rows.join("\n"), ["words"], null);
+    const alone = await read(rows.join("\n"), ["words"], undefined);
     expect(await read(rows.join("\n"), ["words"], threads)).toEqual(alone);
   });
 });
@@ -134,21 +138,18 @@ describe("a training table", () => {
     missing: DEFAULT_MISSING,
   };
 
-  async function tableOf(threads: TableThreads | null): Promise<Table> {
+  async function tableOf(threads: TableThreads | undefined): Promise<Table> {
     const source = { ...sourceOf(slowly(text, threads)), size: text.length };
-    return readTable(
-      await openCsv(source, { ...options, file: "t.csv", header: true }),
-      options,
-      undefined,
+    return readTable(await openCsv(source, { ...options, file: "t.csv", header: true }), options, {
       threads,
-    );
+    });
   }
 
   test("is the same, with columns that turn out to be numbers while threads read ahead", async () => {
     const threads = new TableThreads(2, { largeFile: 0, block: 1000 });
     try {
       const table = await tableOf(threads);
-      expect(table).toEqual(await tableOf(null));
+      expect(table).toEqual(await tableOf(undefined));
       expect(table.rejects.map(({ line }) => line)).toEqual([2224]);
       expect(threads.blocksRead).toBeGreaterThan(10);
     } finally {
@@ -161,13 +162,13 @@ describe("a training table", () => {
     const reading = tableOf(threads);
     await vi.waitFor(() => expect(threads.blocksRead).toBeGreaterThan(2), { interval: 1 });
     threads.close();
-    expect(await reading).toEqual(await tableOf(null));
+    expect(await reading).toEqual(await tableOf(undefined));
   });
 
   test("what columns say and their inputs are the same, also where a thread is lost", async () => {
-    const table = await tableOf(null);
+    const table = await tableOf(undefined);
     const columns = table.columns.flatMap((column) => (column.type === "numeric" ? [column.values] : []));
-    const facts = async (threads: TableThreads | null, isLost = false) => {
+    const facts = async (threads: TableThreads | undefined, isLost = false) => {
       const rows = Uint32Array.from({ length: table.rows }, (_, row) => row);
       const work = {
         type: "facts",
@@ -183,7 +184,7 @@ describe("a training table", () => {
       await shared;
       return readFacts(work);
     };
-    const alone = await facts(null);
+    const alone = await facts(undefined);
     const threads = new TableThreads(3, SMALL);
     await tableOf(threads);
     expect(await facts(threads)).toEqual(alone);

@@ -13,7 +13,7 @@ import {
   createConfusionMatrix,
   macroAverage,
 } from "../../train/metrics.ts";
-import { openBackend } from "../backend.ts";
+import { openBackend, threadCount } from "../backend.ts";
 import { type Io, inputPath } from "../io.ts";
 import { CHUNK_ROWS, classOf, type ModelInput, namedData, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, Gate, OptionsOf } from "../options.ts";
@@ -26,7 +26,8 @@ export async function run(args: ArgsOf<"eval">, options: OptionsOf<"eval">, io: 
   const model = await readModel(inputPath(args.model, io));
   const backend = openBackend(options.threads);
   const data = await namedData(args.data, io);
-  const labels = { required: true, file: options.labels, onBadRow: options.onBadRow };
+  const threads = threadCount(options.threads);
+  const labels = { required: true, file: options.labels, onBadRow: options.onBadRow, threads };
   const { input, rows, lossSum, matrix } = await watchReading(io, options, async (progress) => {
     const input = await openModelInput(data, model.preprocessing, labels, io, progress);
     const measured = await measure(model, input, backend).finally(() => input.close());

@@ -11,7 +11,7 @@ import { Predictor } from "../../model/predictor.ts";
 import { didYouMean } from "../../nearest.ts";
 import { shownPath } from "../../paths.ts";
 import { listed, show, showList } from "../../words.ts";
-import { openBackend } from "../backend.ts";
+import { openBackend, threadCount } from "../backend.ts";
 import { type Io, inputPath } from "../io.ts";
 import { CHUNK_ROWS, classOf, type ModelInput, namedData, openModelInput } from "../modelInput.ts";
 import type { ArgsOf, OptionsOf } from "../options.ts";
@@ -29,7 +29,8 @@ export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Pr
   if (output !== "-") await assertFolder(dirname(output));
   const model = await readModel(modelPath);
   const backend = openBackend(options.threads);
-  const labels = { required: false, file: undefined, onBadRow: options.onBadRow };
+  const threads = threadCount(options.threads);
+  const labels = { required: false, file: undefined, onBadRow: options.onBadRow, threads };
   const watch = { quiet: options.quiet, writesRows: output === "-" };
   const input = await watchReading(io, watch, async (progress) => {
     const input = await openModelInput(named, model.preprocessing, labels, io, progress);
