@@ -9,7 +9,6 @@ import { guessLabel, likelyLabel, namedLabel } from "../data/profile/label.ts";
 import { profileTable, type TableProfile } from "../data/profile/table.ts";
 import type { ReadIo, ReadProgress } from "../data/reading.ts";
 import { openTables } from "../data/tables.ts";
-import type { DataError } from "../errors.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
 import { shownPath } from "../paths.ts";
 import type { Io } from "./io.ts";
@@ -61,19 +60,9 @@ async function readProfile(
   label: string | undefined,
   io: ReadIo,
 ): Promise<TableProfile> {
-  const ragged = { count: 0, first: "" };
-  const onRaggedRow = ({ message }: DataError) => {
-    if (ragged.count++ === 0) ragged.first = message;
-  };
-  const dialect = {
-    delimiter: "auto",
-    header,
-    decimal: "auto",
-    missing: DEFAULT_MISSING,
-    onRaggedRow,
-  } as const;
-  const csv = await openTables(paths, dialect, io);
-  return profileTable(csv, new Set(DEFAULT_MISSING), label, ragged, io.progress);
+  const dialect = { delimiter: "auto", header, decimal: "auto", missing: DEFAULT_MISSING } as const;
+  const table = await openTables(paths, dialect, io);
+  return profileTable(table, new Set(DEFAULT_MISSING), { label, progress: io.progress });
 }
 
 /** Only a file can be read twice. */

@@ -9,14 +9,13 @@ import type { CellUse } from "./cellMemory.ts";
 import type { CellBatch, CellReader } from "./cellReader.ts";
 import { type Decimal, isDate, type Misspelling, misspelling, parseNumber } from "./cells.ts";
 import { Growing } from "./growing.ts";
+import { FREE_LEVELS, MOSTLY } from "./limits.ts";
 import type { NumberStore } from "./numberStore.ts";
 import type { Reject } from "./rejects.ts";
 import type { RowPlaces } from "./rowPlaces.ts";
 import { badNumber, numberHint, place } from "./words.ts";
 
 const SETTLED_SPELLINGS = 100; // so many different numbers and no word: as categories they would say little
-const MOSTLY = 0.9; // share of numbers from which a word among them is taken for a typo
-const FEW_LEVELS = 100; // up to here a column may consist of nothing but different words
 
 export interface NumericData {
   readonly name: string;
@@ -274,7 +273,7 @@ export class ColumnBuilder {
   #checkLevels(present: number, isKept: Uint8Array): void {
     const { file, name } = this.source;
     const levels = this.#levels(isKept).size;
-    if (levels <= Math.max(FEW_LEVELS, present / 2)) return;
+    if (levels <= Math.max(FREE_LEVELS, present / 2)) return;
     throw new DataError(
       "COLUMN_TOO_MANY_LEVELS",
       `${file}, column ${show(name)}: ${grouped(levels)} different values in ${plural(present, "row")}: looks like an ` +

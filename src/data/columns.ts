@@ -9,6 +9,7 @@ import { CellReader } from "./cellReader.ts";
 import { type Decimal, parseNumber } from "./cells.ts";
 import { ColumnBuilder, type ColumnData, type ColumnSource } from "./columnBuilder.ts";
 import type { CsvTable } from "./csv.ts";
+import { MANY_CLASSES, MAX_CLASSES } from "./limits.ts";
 import { NumberStore } from "./numberStore.ts";
 import type { TableOptions } from "./options.ts";
 import type { ReadProgress } from "./reading.ts";
@@ -16,9 +17,7 @@ import { endingError, noRowLeft, type Reject, rejectNotes, SKIP_SETTING } from "
 import { RowPlaces } from "./rowPlaces.ts";
 import type { TableThreads } from "./threads.ts";
 
-const MAX_CLASSES = 1000; // more are no classes but numbers or words of a text
 const MARGIN = 1.02; // rows differ in length
-const MANY_CLASSES = 50; // from here on, classes that hardly repeat are suspect
 
 /** Where the option with this key path was written, e.g. "config.json:3:14", for problems that only the table shows. */
 export type PlaceOfOption = (keyPath: readonly (string | number)[]) => string;

@@ -1,6 +1,6 @@
 /**
- * @file Opens a delimited text table: finds its dialect from the first bytes and its column names, then gives its records,
- * each checked against the header, or its text for cellReader.ts. Cells are text here; what they mean is columns.ts.
+ * @file Opens a delimited text table: finds its dialect from the first bytes and its column names, then gives its text for
+ * cellReader.ts, which reads the rows.
  */
 import { Buffer } from "node:buffer";
 import { DataError } from "../errors.ts";
@@ -14,7 +14,7 @@ import {
   sniffDecimal,
   sniffDelimiter,
 } from "./dialect.ts";
-import { type CsvRecord, raggedRow, readRecords } from "./records.ts";
+import { type CsvRecord, readRecords } from "./records.ts";
 import type { ByteSource } from "./source.ts";
 import { checkedText } from "./text.ts";
 
@@ -30,8 +30,6 @@ export interface CsvOptions {
   readonly header: "auto" | boolean;
   /** the decimal mark of numbers, or "auto": a comma where the first rows have it, and no point */
   readonly decimal: Decimal | "auto";
-  /** takes the records of `batches` with too few or many cells, which are left out then; without, the first one is thrown */
-  readonly onRaggedRow?: (error: DataError) => void;
   /** spellings of a missing cell; only a header is found with them, cells are not changed */
   readonly missing: readonly string[];
 }
@@ -46,20 +44,18 @@ export interface CsvTable {
   readonly file: string;
   /** bytes of the file, as it is on the disk; null where that is not known */
   readonly size: number | null;
-  /** The data records, a batch at a time. The end of the loop, also an early one, closes the source. */
-  readonly batches: AsyncIterable<readonly CsvRecord[]>;
-  /** All text from the first byte on, the header too, checked; in place of `batches`, for one of them is read, once. */
+  /** All text from the first byte on, the header too, checked; once. */
   text(): AsyncIterator<Buffer, void>;
   /** The next file of the same table (tables.ts); null: there is none. */
   next(): Promise<CsvTable | null>;
-  /** Closes the source at once; for a table whose records may not be read. */
+  /** Closes the source at once; for a table whose text may not be read. */
   close(): void;
 }
 
 /**
- * Reads the start of a table and gives its columns and the stream of its records.
- * Throws `DataError`, here or from `batches`, as `file:line: …`: CSV_QUOTE, CSV_QUOTE_NOT_CLOSED, CSV_RAGGED_ROW,
- * CSV_RECORD_TOO_LONG, CSV_DUPLICATE_COLUMN, CSV_EMPTY_COLUMN, CSV_NO_ROWS, and those of `checkedText`.
+ * Reads the start of a table and gives its columns and its text. Throws `DataError` as `file:line: …`: CSV_QUOTE,
+ * CSV_QUOTE_NOT_CLOSED, CSV_RECORD_TOO_LONG, CSV_DUPLICATE_COLUMN, CSV_EMPTY_COLUMN, CSV_NO_ROWS, and, also from the
+ * text, those of `checkedText`.
  */
 export async function openCsv(source: ByteSource, options: CsvOptions): Promise<CsvTable> {
   try {
@@ -80,16 +76,12 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
     }
     const rows = hasHeader ? first.slice(1) : first;
     const decimal = options.decimal === "auto" ? sniffDecimal(rows, delimiter) : options.decimal;
-    const table = { ...dialect, names, hasHeader, decimal, size: source.size };
-    const batches = checkedBatches(
-      table,
-      () => readRecords(text.all(), dialect),
-      source,
-      options.onRaggedRow,
-    );
     return {
-      ...table,
-      batches,
+      ...dialect,
+      names,
+      hasHeader,
+      decimal,
+      size: source.size,
       text: () => text.all(),
       next: async () => null,
       close: () => source.close(),
@@ -186,29 +178,4 @@ function headerNames(record: CsvRecord, file: string): string[] {
     seen.set(name, i);
   }
   return names;
-}
-
-async function* checkedBatches(
-  table: Pick<CsvTable, "names" | "hasHeader" | "file" | "newline">,
-  read: () => AsyncIterable<CsvRecord[]>,
-  source: ByteSource,
-  onRaggedRow: CsvOptions["onRaggedRow"],
-): AsyncGenerator<readonly CsvRecord[]> {
-  const { names, hasHeader } = table;
-  try {
-    let skip = hasHeader ? 1 : 0;
-    for await (const records of read()) {
-      const batch = (skip > 0 ? records.slice(skip) : records).filter((record) => {
-        if (record.cells.length === names.length) return true;
-        const error = raggedRow(record, names.length, table);
-        if (onRaggedRow === undefined) throw error;
-        onRaggedRow(error);
-        return false;
-      });
-      skip = 0;
-      if (batch.length > 0) yield batch;
-    }
-  } finally {
-    source.close();
-  }
 }

@@ -7,10 +7,10 @@ import { DataError, ModelError } from "../errors.ts";
 import { plural, shapeText } from "../words.ts";
 import type { Dataset } from "./dataset.ts";
 import { decodeIdx, type IdxArray, type IdxForm, type IdxType, type IdxValues } from "./idx.ts";
+import { MAX_CLASSES } from "./limits.ts";
 import type { ImagePreprocessing } from "./preprocessing.ts";
 
 const MAX_RANK = 4; // rows, height, width, channels
-const MAX_CLASSES = 1000; // more "classes" than any small classifier has: the labels are something else
 
 export interface ImagePaths {
   readonly images: string;

@@ -206,8 +206,11 @@ test("inspect: a folder of images, for people and as JSON", async () => {
     classes: ["0", "1"],
     test: { rows: 12, counts: [6, 6] },
   });
-  writeSet(folder, "few/train", 4);
-  expect((await folder.nnt(["inspect", "few"])).stdout).not.toContain("test");
+  writeSet(folder, "few/train", 40);
+  const few = (await folder.nnt(["inspect", "few"])).stdout;
+  expect(few).not.toContain("test");
+  const next = /^next +(.*)$/m.exec(few)?.[1] ?? "";
+  expect((await folder.bash(`${next} && nnt train few.json --dry-run -q`)).code).toBe(0);
   const none = await folder.nnt(["inspect", "."]);
   expect([none.code, none.stderr]).toEqual([3, expect.stringContaining("neither metrics.json nor images")]);
 });

@@ -325,6 +325,21 @@ test("a wide table: what is not a plain input is shown, the rest counted", async
   expect(stdout.split("\n").filter((line) => line.startsWith("c"))).toHaveLength(301);
 });
 
+test("misplaced quotes: their rows are left out, said beside the key, and the config trains", async () => {
+  const folder = freshFolder();
+  const rows = Array.from(
+    { length: 90 },
+    (_, r) => `${r % 30 === 7 ? '5" pipe' : "pipe"},${amount(r)},${side(r)}`,
+  );
+  folder.write("t.csv", `what,x,y\n${rows.join("\n")}\n`);
+  const { code, stderr } = await folder.nnt(["init", "t.csv"]);
+  const said = "3 rows with misplaced quotes left out, the first: t.csv:9: cell 1 has a quote in the middle";
+  expect([code, stderr]).toEqual([0, expect.stringContaining(`bad rows ${said}`)]);
+  expect(folder.text("t.json")).toMatch(new RegExp(`// ${said}.*\n *"onBadRow": "skip",`));
+  const trained = await folder.nnt(["train", "t.json", "--json", "--quiet"]);
+  expect([trained.code, JSON.parse(trained.stdout).data.rejected]).toEqual([0, 3]);
+});
+
 test("typing errors and short rows: their rows are left out, said beside the key, and the config trains", async () => {
   const folder = freshFolder();
   const rows = Array.from({ length: 120 }, (_, i) =>

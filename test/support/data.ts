@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { CellReader } from "../../src/data/cellReader.ts";
 import { readTable, type Table } from "../../src/data/columns.ts";
 import { type CsvOptions, type CsvTable, openCsv } from "../../src/data/csv.ts";
 import type { TableOptions } from "../../src/data/options.ts";
@@ -43,9 +44,18 @@ export function openText(
   return openCsv(sourceOf(inChunks(text, chunkSize)), { ...defaults, ...options });
 }
 
+/** All records, but for the header; the first bad one is thrown. */
 export async function recordsOf(table: CsvTable): Promise<CsvRecord[]> {
+  const reader = new CellReader(table, new Set(), ({ error }) => {
+    throw error;
+  });
+  const columns = [...table.names.keys()];
+  for (const column of columns) reader.keep(column);
   const records: CsvRecord[] = [];
-  for await (const batch of table.batches) records.push(...batch);
+  for await (const batch of reader.batches()) {
+    for (const [row, line] of batch.lines.subarray(0, batch.rows).entries())
+      records.push({ cells: columns.map((column) => batch.text(column, row)), line });
+  }
   return records;
 }
 

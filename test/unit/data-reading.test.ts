@@ -110,7 +110,7 @@ test("a profile", () =>
     const path = write(folder, "t.csv", TEXT);
     const { told, progress } = listener();
     const table = await openTables([path], dialect, { progress });
-    await profileTable(table, new Set(DEFAULT_MISSING), undefined, undefined, progress);
+    await profileTable(table, new Set(DEFAULT_MISSING), { progress });
     expect(told).toMatchObject([{ paths: [path], size: TEXT.length, bytes: TEXT.length, rows: ROWS }]);
   }));
 

@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { csvDraft } from "../../src/cli/draft.ts";
+import { chooseHoldOut } from "../../src/config/holdOut.ts";
 import { recommendTraining } from "../../src/config/recommend.ts";
 import { writeConfig } from "../../src/config/write.ts";
 import { fitPreprocessing } from "../../src/data/fit.ts";
 import { planTable } from "../../src/data/profile/decide.ts";
-import { chooseHoldOut } from "../../src/data/profile/holdOut.ts";
 import { namedLabel } from "../../src/data/profile/label.ts";
 import { profileTable } from "../../src/data/profile/table.ts";
 import { split } from "../../src/data/split.ts";
@@ -157,7 +157,7 @@ test("whatever init decides, training accepts", async () => {
           [...cells.map((each) => quoted(each[row]!)), "ab"[((row * row) % 3) % 2]].join(","),
         );
         const text = `${[...columns.map((_, i) => `c${i}`), "y"].join(",")}\n${lines.join("\n")}\n`;
-        const profile = await profileTable(await openText(text), new Set(DEFAULT_MISSING), "y");
+        const profile = await profileTable(await openText(text), new Set(DEFAULT_MISSING), { label: "y" });
         const plan = planTable(profile, namedLabel(profile, "y", "--label"));
         if (plan.columns.every(({ inputs }) => inputs === 0)) return;
         const held = chooseHoldOut(plan.label!.classes.map((each) => each.rows));

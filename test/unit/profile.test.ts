@@ -1,9 +1,11 @@
 /** What is decided about a table, one decision a test: each could go wrong in silence. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { chooseHoldOut } from "../../src/config/holdOut.ts";
+import { CellReader } from "../../src/data/cellReader.ts";
+import { ColumnCounter, type ColumnProfile } from "../../src/data/profile/column.ts";
 import { type ColumnPlan, planTable, type TablePlan } from "../../src/data/profile/decide.ts";
 import { firstRowIsHeader } from "../../src/data/profile/header.ts";
-import { chooseHoldOut } from "../../src/data/profile/holdOut.ts";
 import { guessLabel, likelyLabel, namedLabel } from "../../src/data/profile/label.ts";
 import { distinctLimit, profileTable, type TableProfile } from "../../src/data/profile/table.ts";
 import { isFigure, isMoment, meansNoValue, namesCode } from "../../src/data/profile/words.ts";
@@ -12,7 +14,7 @@ import { DEFAULT_MISSING } from "../../src/missing.ts";
 import { openText, refusal } from "../support/data.ts";
 
 const profileOf = async (text: string, label?: string): Promise<TableProfile> =>
-  profileTable(await openText(text), new Set(DEFAULT_MISSING), label);
+  profileTable(await openText(text), new Set(DEFAULT_MISSING), { label });
 
 async function planOf(text: string, label = "y"): Promise<TablePlan> {
   const table = await profileOf(text, label);
@@ -162,6 +164,103 @@ describe("columns", () => {
   });
 });
 
+describe("facts", () => {
+  /** Of each column, where `limit` distinct numbers and words are kept. */
+  async function factsOf(text: string, limit: number, chunkSize = 1 << 16): Promise<ColumnProfile[]> {
+    const missing = new Set(DEFAULT_MISSING);
+    const table = await openText(text, {}, chunkSize);
+    const { names, decimal } = table;
+    const reader = new CellReader(table, missing, () => {});
+    const counters = names.map((_, i) => new ColumnCounter(i, limit, { reader, missing, decimal }));
+    for await (const batch of reader.batches()) for (const counter of counters) counter.take(batch, 0);
+    return counters.map((counter, i) => counter.finish(names[i]!));
+  }
+
+  test("are the same however few values are kept, and however the text comes", async () => {
+    const number = fc.oneof(
+      fc.integer({ min: 0, max: 30 }).map(String),
+      fc.double({ noNaN: true }).map(String),
+    );
+    const word = fc.constantFrom(
+      "",
+      "NA",
+      "a",
+      "b",
+      "$5",
+      "2024-01-31",
+      "\u00a0a",
+      "\u00a07",
+      "7",
+      "-0",
+      "1e999",
+    );
+    const table = fc.array(fc.tuple(number, word, fc.oneof(number, word)), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 8, max: 90 }),
+        async (rows, limit, size) => {
+          const text = ["u,v,w,v2", ...rows.map((row) => [...row, row[1]].join(","))].join("\n");
+          const all = await factsOf(text, 1000);
+          const few = await factsOf(text, limit, size);
+          expect(await factsOf(text, 1000, size)).toEqual(all);
+          expect(all[3]!.cellsPrint).toBe(all[1]!.cellsPrint);
+          for (const [i, facts] of few.entries()) {
+            const { numberValues, wordValues, isDifferent, differentCells, patternPrint, form, ...whole } =
+              all[i]!;
+            const kept = [numberValues!, wordValues!].map((values) => (values.size > limit ? null : values));
+            expect([facts.numberValues, facts.wordValues]).toEqual(kept);
+            expect(facts).toMatchObject(whole);
+            if (!kept.includes(null)) expect(facts).toEqual(all[i]);
+            else expect([facts.patternPrint, facts.differentCells > limit]).toEqual([null, true]);
+          }
+        },
+      ),
+      { seed: 7 },
+    );
+  });
+
+  test("a cell with a space beyond ASCII around it is the cell without", async () => {
+    const [x] = await factsOf("x,y\na,1\n\u00a0a,2\n\u00a0 ,3\n5,4\n5\u00a0,5\n", 100);
+    expect(x).toMatchObject({ missing: 1, numbers: 2, words: 2 });
+    expect([[...x!.wordValues!.keys()], [...x!.numberValues!.keys()]]).toEqual([["a"], ["5"]]);
+  });
+
+  test("the cells of a bad row are none of the column's", async () => {
+    const text = tableText({ code: (r) => (r % 3 === 0 ? 1 : 0), x: amount }).replace(
+      "\n",
+      "\n0,7\n0,7,a,c\n",
+    );
+    const { columns, badRows, rows } = await planOf(text);
+    expect(rows).toBe(60);
+    expect(columns[0]).toMatchObject({ reason: "tells the label: one value for each class", distinct: 2 });
+    expect(badRows).toEqual([
+      expect.stringMatching(/^2 rows with too few or many cells left out, the first: t\.csv:2: got 2 cells/),
+    ]);
+  });
+
+  test("rows with misplaced quotes are counted, the first is told", async () => {
+    const { rows, badRows } = await planOf(`${tableText({ x: amount })}"1"2,a\n3"4,b\n`);
+    expect([rows, badRows]).toEqual([
+      60,
+      [
+        expect.stringMatching(
+          /^2 rows with misplaced quotes left out, the first: t\.csv:62: cell 1 has text behind/,
+        ),
+      ],
+    ]);
+  });
+
+  test("nothing but bad rows", async () => {
+    const error = await refusal(() => profileOf('x,y\n1\n"1"2,3\n'));
+    expect([error.kind, error.message]).toEqual([
+      "CSV_NO_ROWS",
+      expect.stringMatching(/^t\.csv: no row can be read: t\.csv:2: got 1 cell, expected 2/),
+    ]);
+  });
+});
+
 describe("spellings of a missing cell", () => {
   const missing = async (cell: (row: number) => unknown) =>
     (await planOf(tableText({ x: cell }))).missing.map(({ spelling }) => spelling);
@@ -278,6 +377,35 @@ describe("hints", () => {
       expect.stringContaining("3 cells are 999"),
     ]);
     expect(await hintsOf((r) => (r % 20 ? amount(r) : -r))).toEqual([]);
+  });
+
+  test.each<[string, (row: number) => unknown, string | null]>([
+    ["postal codes", (r) => ["01067", "80331", "04109", "50667"][r % 4], "01067"],
+    ["postal codes, one of them cut short", (r) => (r === 7 ? "4109" : `0${1000 + (r % 40)}`), "01000"],
+    ["months", (r) => `0${1 + (r % 9)}`, null],
+    ["fractions", (r) => `0.${100 + r}`, null],
+    ["a 0 in front now and then", (r) => (r % 9 ? r % 50 : `00${r % 50}`), null],
+    ["no 0 in front", (r) => 10_000 + ((r * 37) % 50), null],
+    ["words all the same", (r) => ["01067", "x", "y"][r % 3], null],
+  ])("leading zeros: %s", async (_, cell, example) => {
+    const said =
+      `column "x": numbers such as "${example}" lose their leading 0, and most have 5 digits, as codes do; ` +
+      'if they are codes, make the column "categorical" in data.columns';
+    expect(await hintsOf(cell)).toEqual(example === null ? [] : [said]);
+  });
+
+  test.each<[string, string, (row: number) => unknown, boolean]>([
+    ["all with three digits", ";", (r) => `${1 + (r % 40)}.${100 + r}`, true],
+    ["some below 1,000", ";", (r) => (r % 3 ? `${1 + r}.000` : r * 9), true],
+    ["commas between cells", ",", (r) => `${1 + (r % 40)}.${100 + r}`, false],
+    ["some below 1", ";", (r) => `${r % 40}.${100 + r}`, false],
+    ["some with other digits", ";", (r) => `1.${100 + r}${r % 9 ? "" : "5"}`, false],
+    ["too few to tell", ";", (r) => (r % 30 ? r % 20 : `1.${100 + r}`), false],
+  ])("points of thousands: %s", async (_, delimiter, cell, expected) => {
+    const text = tableText({ x: cell }).replaceAll(",", delimiter);
+    const { hints } = await planOf(text);
+    const said = /^column "x": all points have three digits behind them, as in "\d\.\d{3}", .* thousands/;
+    expect(hints).toEqual(expected ? [expect.stringMatching(said)] : []);
   });
 
   test("levels that differ in case", async () => {

@@ -4,13 +4,13 @@
  */
 import { stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
+import { chooseHoldOut, type HoldOut } from "../../config/holdOut.ts";
 import { type Recommendation, recommendTraining } from "../../config/recommend.ts";
 import { writeConfig } from "../../config/write.ts";
 import { namedFiles } from "../../data/files.ts";
 import { findImageFolder, imageFolderConfig, trainFiles } from "../../data/imageFolder.ts";
 import type { ImageFolder } from "../../data/options.ts";
 import type { TablePlan } from "../../data/profile/decide.ts";
-import { chooseHoldOut, type HoldOut } from "../../data/profile/holdOut.ts";
 import { openSource } from "../../data/source.ts";
 import { DataError, ExitCode, UsageError } from "../../errors.ts";
 import { assertNotInput, assertWritable, writeFileAtomic } from "../../files.ts";

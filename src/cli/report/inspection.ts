@@ -126,10 +126,7 @@ export function imagesText(folder: string, { shape, train, test }: ImagesSummary
     String(c),
     ...sets.map(({ counts }) => grouped(counts[c] ?? 0)),
   ]);
-  const next =
-    train === null
-      ? `next    nnt eval MODEL ${shellWord(folder)}`
-      : `next    nnt train CONFIG, in which data.train is ${show(folder)}`;
+  const next = `next    nnt ${train === null ? "eval MODEL" : "init"} ${shellWord(folder)}`;
   return `${[`images  ${folder}`, ...lines, "", ...table(titles, cells), "", next].join("\n")}\n`;
 }
 

@@ -1,10 +1,14 @@
 /**
- * @file The facts of one column, gathered cell by cell: how many cells are numbers, words or missing, which values
- * there are, and fingerprints that tell equal columns. Bounded memory. Decides nothing (decide.ts).
+ * @file The facts of one column: how many cells are numbers, words or missing, which values there are, and fingerprints
+ * that tell equal columns. Bounded memory: as long as values are few, cells come as codes of spellings; a column of too
+ * many numbers goes on with numbers, one of too many words with text. Decides nothing (decide.ts).
  */
-import { type Decimal, parseNumber } from "../cells.ts";
-import { Fingerprint } from "./fingerprint.ts";
-import { isFigure, isMoment } from "./words.ts";
+import type { CellBatch } from "../cellReader.ts";
+import { Fingerprint, MISSING_PRINT, type Print } from "./fingerprint.ts";
+import { type NumberForm, numberForm } from "./numberForm.ts";
+import { NumberTally } from "./numberTally.ts";
+import { type ColumnSource, cellPrint, type Spelling, Spellings } from "./spellings.ts";
+import { type Cell, readCell, type Sort } from "./words.ts";
 
 /** One spelling of a column. */
 export interface Value {
@@ -24,9 +28,11 @@ export interface ColumnProfile {
   readonly numberValues: ReadonlyMap<string, Value> | null;
   readonly wordValues: ReadonlyMap<string, Value> | null;
   /** of the numbers; null without any */
-  readonly range: { readonly minimum: number; readonly mean: number; readonly maximum: number } | null;
+  readonly range: NumberTally["range"];
   /** every number is a whole one */
   readonly isWhole: boolean;
+  /** how the numbers are written; of the first ones where more are there than are kept */
+  readonly form: NumberForm;
   /** each row has the number of the row before, plus 1 */
   readonly countsRows: boolean;
   /** no value came twice among the first `differentCells` cells: all of them, or as many as values are kept */
@@ -41,116 +47,202 @@ export interface ColumnProfile {
   readonly patternPrint: string | null;
 }
 
-interface Kept {
-  rows: number;
-  readonly line: number;
-  /** values are numbered as they are first seen */
-  readonly code: number;
-}
-
-const MISSING_CODE = -1;
+type Values = Map<string, { rows: number; readonly line: number }>;
 
 export class ColumnCounter {
+  readonly #index: number;
   readonly #limit: number;
-  readonly #decimal: Decimal;
+  readonly #source: ColumnSource;
+  /** null: there were too many */
+  #spellings: Spellings | null;
+  #distinctNumbers = 0;
+  #distinctWords = 0;
+  /** what is kept once `#spellings` is null; null: too many of them */
+  #numberValues: Values | null = null;
+  #wordValues: Values | null = null;
+  /** whether cells come as text then, and not as numbers */
+  #isText = false;
+  #form: NumberForm | null = null;
+  readonly #numbers = new NumberTally();
+  /** of the files before the one that is read */
+  #linesBefore = 0;
   #missing = 0;
-  #numbers = 0;
   #words = 0;
-  #numberValues: Map<string, Kept> | null = new Map();
-  #wordValues: Map<string, Kept> | null = new Map();
-  #codes = 0;
-  #minimum = Number.POSITIVE_INFINITY;
-  #maximum = Number.NEGATIVE_INFINITY;
-  #sum = 0;
-  #isWhole = true;
-  #countsRows = true;
-  #previous = Number.NaN;
-  #isDifferent = true;
-  #differentCells = 0;
   #dates = 0;
   #figures = 0;
+  #isDifferent = true;
+  #differentCells = 0;
   readonly #cells = new Fingerprint();
   readonly #pattern = new Fingerprint();
 
-  /** `limit`: distinct numbers, and distinct words, that are kept. */
-  constructor(limit: number, decimal: Decimal) {
+  /** `index`: in a row. `limit`: distinct numbers, and distinct words, that are kept. Before the reader's first batch. */
+  constructor(index: number, limit: number, source: ColumnSource) {
+    this.#index = index;
     this.#limit = limit;
-    this.#decimal = decimal;
+    this.#source = source;
+    this.#spellings = new Spellings(index, source);
+    source.reader.setUse(index, "words");
   }
 
-  /** A trimmed cell. `line`: counted over all files, for messages. */
-  add(cell: string, line: number, missing: ReadonlySet<string>): void {
-    if (missing.has(cell)) {
-      this.#missing++;
-      this.#countsRows = false;
-      this.#cells.addText("");
-      this.#pattern.addNumber(MISSING_CODE);
+  /** Takes this column's cells. `linesBefore`: of the files before the batch's. */
+  take(batch: CellBatch, linesBefore: number): void {
+    this.#linesBefore = linesBefore;
+    const spellings = this.#spellings;
+    if (spellings === null) {
+      if (this.#isText) this.#takeTexts(batch);
+      else this.#takeNumbers(batch);
       return;
     }
-    const number = parseNumber(cell, this.#decimal);
-    if (Number.isFinite(number)) this.#addNumber(cell, number, line);
-    else this.#addWord(cell, line);
-  }
-
-  #addNumber(cell: string, number: number, line: number): void {
-    this.#numbers++;
-    this.#sum += number;
-    if (number < this.#minimum) this.#minimum = number;
-    if (number > this.#maximum) this.#maximum = number;
-    if (!Number.isInteger(number)) this.#isWhole = false;
-    if (this.#numbers > 1 && number !== this.#previous + 1) this.#countsRows = false;
-    this.#previous = number;
-    this.#cells.addNumber(number);
-    if (this.#numberValues !== null) {
-      this.#count(this.#numberValues, cell, line);
-      if (this.#numberValues.size > this.#limit) this.#numberValues = null;
+    spellings.learn();
+    const codes = batch.codes(this.#index);
+    const counted = this.#takeCodes(codes, batch, spellings.all);
+    if (this.#distinctNumbers <= this.#limit && this.#distinctWords <= this.#limit) return;
+    this.#leaveCodes(spellings);
+    for (let row = counted; row < batch.rows; row++) {
+      const spelling = spellings.all[codes[row]!]!;
+      this.#count(spelling, spelling);
+      this.#keep(spelling.sort, () => spellings.text(spelling), batch.lines[row]!);
     }
   }
 
-  #addWord(cell: string, line: number): void {
-    this.#words++;
-    this.#countsRows = false;
-    if (isMoment(cell)) this.#dates++;
-    else if (isFigure(cell, this.#decimal)) this.#figures++;
-    this.#cells.addText(cell);
-    if (this.#wordValues !== null) {
-      this.#count(this.#wordValues, cell, line);
-      if (this.#wordValues.size > this.#limit) this.#wordValues = null;
+  /** Counts cells by their codes; gives how many: not all where one has a value too many. */
+  #takeCodes(codes: Uint32Array, { rows, lines }: CellBatch, spellings: readonly Spelling[]): number {
+    for (let row = 0; row < rows; row++) {
+      const spelling = spellings[codes[row]!]!;
+      const isTooMany = spelling.sort !== "missing" && this.#meet(spelling, lines[row]!);
+      this.#count(spelling, spelling);
+      this.#pattern.addInteger(spelling.place);
+      if (isTooMany) return row + 1;
+    }
+    return rows;
+  }
+
+  /** Counts a value; true if there are now more than are kept. */
+  #meet(spelling: Spelling, line: number): boolean {
+    const place = this.#differentCells++;
+    if (spelling.rows++ > 0) {
+      this.#isDifferent = false;
+      return false;
+    }
+    spelling.line = this.#linesBefore + line;
+    spelling.place = place;
+    const distinct = spelling.sort === "number" ? ++this.#distinctNumbers : ++this.#distinctWords;
+    return distinct > this.#limit;
+  }
+
+  /** From now on cell by cell; the values so far stay, unless they are too many. */
+  #leaveCodes(spellings: Spellings): void {
+    const { reader } = this.#source;
+    this.#form = formOf(spellings);
+    this.#numberValues = this.#distinctNumbers > this.#limit ? null : valuesOf(spellings, true);
+    this.#wordValues = this.#distinctWords > this.#limit ? null : valuesOf(spellings, false);
+    this.#spellings = null;
+    this.#isText = this.#numberValues !== null;
+    reader.setUse(this.#index, this.#isText ? "ignored" : "numbers");
+    if (this.#isText) reader.keep(this.#index);
+  }
+
+  #takeTexts(batch: CellBatch): void {
+    for (let row = 0; row < batch.rows; row++) {
+      this.#takeText(batch.text(this.#index, row).trim(), batch.lines[row]!);
     }
   }
 
-  #count(values: Map<string, Kept>, cell: string, line: number): void {
-    let value = values.get(cell);
-    if (value === undefined) {
-      // A cell may be a slice that keeps its whole block of the file alive: what stays is copied.
-      const own = cell.length < 13 ? cell : Buffer.from(cell).toString();
-      value = { rows: 0, line, code: this.#codes++ };
-      values.set(own, value);
-    } else this.#isDifferent = false;
-    value.rows++;
+  #takeNumbers(batch: CellBatch): void {
+    let row = 0;
+    for (const irregular of batch.irregular(this.#index)) {
+      this.#addNumbers(batch, row, irregular.row);
+      this.#takeText(irregular.text.trim(), batch.lines[irregular.row]!);
+      row = irregular.row + 1;
+    }
+    this.#addNumbers(batch, row, batch.rows);
+  }
+
+  #takeText(text: string, line: number): void {
+    const { missing, decimal } = this.#source;
+    const cell = readCell(text, missing, decimal);
+    this.#count(cell, cellPrint(cell, text));
+    this.#keep(cell.sort, () => text, line);
+  }
+
+  /** Adds cells that are regular numbers, or missing. */
+  #addNumbers(batch: CellBatch, from: number, to: number): void {
+    const numbers = batch.numbers(this.#index);
+    for (let row = from; row < to; row++) {
+      const value = numbers[row]!;
+      if (Number.isNaN(value)) {
+        this.#cells.add(MISSING_PRINT);
+        this.#countOther("missing");
+      } else {
+        this.#cells.addNumber(value);
+        this.#numbers.add(value);
+      }
+    }
+  }
+
+  #count(cell: Cell, print: Print): void {
+    this.#cells.add(print);
+    if (cell.sort === "number") this.#numbers.add(cell.value);
+    else this.#countOther(cell.sort);
+  }
+
+  #countOther(sort: Sort): void {
+    this.#numbers.skip();
+    if (sort === "missing") this.#missing++;
+    else this.#words++;
+    if (sort === "date") this.#dates++;
+    else if (sort === "figure") this.#figures++;
+  }
+
+  /** Counts a value once there are no codes, if values of its sort are kept. */
+  #keep(sort: Sort, text: () => string, line: number): void {
+    const values = sort === "missing" ? null : sort === "number" ? this.#numberValues : this.#wordValues;
+    if (values === null) return;
     this.#differentCells++;
-    this.#pattern.addNumber(value.code);
+    const value = values.get(text());
+    if (value !== undefined) {
+      value.rows++;
+      this.#isDifferent = false;
+      return;
+    }
+    values.set(text(), { rows: 1, line: this.#linesBefore + line });
+    if (values.size <= this.#limit) return;
+    if (sort === "number") this.#numberValues = null;
+    else this.#wordValues = null;
   }
 
+  /** After the last batch. */
   finish(name: string): ColumnProfile {
-    const range = { minimum: this.#minimum, mean: this.#sum / this.#numbers, maximum: this.#maximum };
-    const isComplete = this.#numberValues !== null && this.#wordValues !== null;
+    const spellings = this.#spellings;
+    const { count, range, isWhole, countsRows } = this.#numbers;
     return {
       name,
       missing: this.#missing,
-      numbers: this.#numbers,
+      numbers: count,
       words: this.#words,
-      numberValues: this.#numberValues,
-      wordValues: this.#wordValues,
-      range: this.#numbers > 0 ? range : null,
-      isWhole: this.#isWhole,
-      countsRows: this.#countsRows && this.#numbers > 2,
+      numberValues: spellings === null ? this.#numberValues : valuesOf(spellings, true),
+      wordValues: spellings === null ? this.#wordValues : valuesOf(spellings, false),
+      range,
+      isWhole,
+      form: this.#form ?? formOf(spellings!),
+      countsRows,
       isDifferent: this.#isDifferent,
       differentCells: this.#differentCells,
       dates: this.#dates,
       figures: this.#figures,
       cellsPrint: this.#cells.text(),
-      patternPrint: isComplete ? this.#pattern.text() : null,
+      patternPrint: spellings === null ? null : this.#pattern.text(),
     };
   }
+}
+
+function valuesOf(spellings: Spellings, ofNumbers: boolean): Values {
+  return new Map(
+    spellings.met(ofNumbers).map((each) => [spellings.text(each), { rows: each.rows, line: each.line }]),
+  );
+}
+
+function formOf(spellings: Spellings): NumberForm {
+  const numbers = spellings.met(true);
+  return numberForm(numbers.length, (i) => spellings.text(numbers[i]!));
 }

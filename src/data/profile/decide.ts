@@ -4,10 +4,11 @@
  */
 import { plural, show } from "../../words.ts";
 import type { Decimal } from "../cells.ts";
+import { FREE_LEVELS, MOSTLY } from "../limits.ts";
 import type { ColumnProfile } from "./column.ts";
 import { type Classes, classesOf, tableHints } from "./hints.ts";
 import type { Label } from "./label.ts";
-import { placeText, type TableProfile } from "./table.ts";
+import { type BadRows, placeText, type TableProfile } from "./table.ts";
 import {
   type Cells,
   type ColumnType,
@@ -16,7 +17,6 @@ import {
   hasTypos,
   isCode,
   type MissingSpelling,
-  MOSTLY,
   typeOf,
 } from "./types.ts";
 
@@ -58,7 +58,6 @@ export interface TablePlan {
 
 const FREQUENT = 5;
 const LEAK_ROWS = 20; // in fewer rows two columns have the same pattern by chance
-const FEW_LEVELS = 100; // training asks about more of them where values hardly repeat
 /** So many times too few values for all rows to be different by chance: 1 in e^5 = 150. */
 const BY_CHANCE = 10;
 
@@ -69,7 +68,9 @@ export function planTable(table: TableProfile, label: Label | null): TablePlan {
   const context: Context = { table, label: label?.column ?? null, twins: twinsOf(table, label) };
   const columns = table.columns.map((column) => planColumn(cellsOf(column, spellings), context));
   const classes = label === null ? null : classesOf(label.column);
-  const inputs = table.columns.filter((_, i) => columns[i]!.use === "input");
+  const learnt = table.columns.flatMap((column, i) =>
+    columns[i]!.use === "input" ? [{ column, type: columns[i]!.type }] : [],
+  );
   return {
     rows: table.rows,
     delimiter: table.delimiter,
@@ -79,15 +80,16 @@ export function planTable(table: TableProfile, label: Label | null): TablePlan {
     missing,
     columns,
     badRows: [
-      ...(table.ragged.count > 0 ? [raggedReason(table.ragged)] : []),
+      ...badRowsReason(table.ragged, "with too few or many cells"),
+      ...badRowsReason(table.misquoted, "with misplaced quotes"),
       ...columns.flatMap(({ name, bad }) => (bad === null ? [] : [`column ${show(name)}: ${bad}`])),
     ],
-    hints: tableHints(table, label?.column ?? null, classes, inputs),
+    hints: tableHints(table, label?.column ?? null, classes, learnt),
   };
 }
 
-function raggedReason({ count, first }: TableProfile["ragged"]): string {
-  return `${plural(count, "row")} with too few or many cells left out, the first: ${first}`;
+function badRowsReason({ count, first }: BadRows, what: string): string[] {
+  return count === 0 ? [] : [`${plural(count, "row")} ${what} left out, the first: ${first}`];
 }
 
 interface Context {
@@ -222,5 +224,5 @@ function whyCategorical(cells: Cells, { label }: Context): string | null {
   if (numbers + column.figures > 0) return "numbers and words, as levels";
   // Rows without a label are left out, and in the rest a column may look different.
   const isPartial = label !== null && label.missing > 0;
-  return isPartial && (column.dates > 0 || distinct! > FEW_LEVELS) ? "words, as levels" : null;
+  return isPartial && (column.dates > 0 || distinct! > FREE_LEVELS) ? "words, as levels" : null;
 }

@@ -15,7 +15,7 @@ const COUNTED = 3; // 0, 1, 2 by chance is rare, 0, 1 is not
  * them, 0, 1, 2, …, or a word of it is unlike all else in its column.
  */
 export function firstRowIsHeader({ hasHeader, firstRow, rows, columns, decimal }: TableProfile): boolean {
-  const names = firstRow.cells.map((cell) => cell.trim());
+  const names = firstRow;
   if (hasHeader || rows < 2 || new Set(names).size < names.length) return false;
   if (names.some((name) => name === "" || (isNumberText(name, decimal) && !/^\d+$/.test(name)))) return false;
   if (names.length >= COUNTED && names.every((name, i) => name === String(i))) return true;

@@ -7,6 +7,7 @@ import { type Decimal, parseNumber } from "../cells.ts";
 import type { ColumnProfile } from "./column.ts";
 import { firstRowIsHeader } from "./header.ts";
 import type { TableProfile } from "./table.ts";
+import type { ColumnType } from "./types.ts";
 import { meansNoValue } from "./words.ts";
 
 export interface Classes {
@@ -30,13 +31,15 @@ export function classesOf({ numberValues, wordValues, missing }: ColumnProfile):
   return { classes: classes.sort((a, b) => b.rows - a.rows), unlabelled: missing };
 }
 
-/** `inputs`: the columns that are learnt from; what is ignored needs no second look. */
+/** `learnt`: the columns that are learnt from; what is ignored needs no second look. */
 export function tableHints(
   table: TableProfile,
   label: ColumnProfile | null,
   classes: Classes | null,
-  inputs: readonly ColumnProfile[],
+  learnt: readonly { readonly column: ColumnProfile; readonly type: ColumnType }[],
 ): string[] {
+  const inputs = learnt.map(({ column }) => column);
+  const numeric = learnt.flatMap(({ column, type }) => (type === "numeric" ? [column] : []));
   return [
     ...headerHint(table),
     ...(classes === null ? [] : classHints(classes)),
@@ -44,6 +47,8 @@ export function tableHints(
     ...(label === null ? [] : spellingHint(label)),
     ...inputs.flatMap((column) => noValueHint(column, table.decimal)).slice(0, MAX_HINTS),
     ...inputs.flatMap(spellingHint).slice(0, MAX_HINTS),
+    ...numeric.flatMap(codeHint).slice(0, MAX_HINTS),
+    ...(table.delimiter === ";" ? numeric.flatMap(thousandsHint).slice(0, MAX_HINTS) : []),
   ];
 }
 
@@ -117,4 +122,22 @@ function spellingHint({ name, wordValues, words, numbers }: ColumnProfile): stri
     seen.set(plain, word);
   }
   return [];
+}
+
+/** Numbers that are written as codes are: an amount has no leading zeros. */
+function codeHint({ name, form }: ColumnProfile): string[] {
+  if (form.code === null) return [];
+  return [
+    `column ${show(name)}: numbers such as ${show(form.code)} lose their leading 0, and most have ` +
+      `${form.code.length} digits, as codes do; if they are codes, make the column "categorical" in data.columns`,
+  ];
+}
+
+/** Where cells are separated by semicolons, decimals have a comma more often than a point. */
+function thousandsHint({ name, form }: ColumnProfile): string[] {
+  if (form.thousands === null) return [];
+  return [
+    `column ${show(name)}: all points have three digits behind them, as in ${show(form.thousands)}, and are read as decimal ` +
+      "points; if they separate thousands, write the numbers without them",
+  ];
 }

@@ -6,9 +6,10 @@ import { DataError, UsageError } from "../../errors.ts";
 import { didYouMean, plainName } from "../../nearest.ts";
 import { grouped, listed, plural, show, showList } from "../../words.ts";
 import { parseNumber } from "../cells.ts";
+import { MANY_CLASSES, MAX_CLASSES, MOSTLY } from "../limits.ts";
 import type { ColumnProfile } from "./column.ts";
 import type { TableProfile } from "./table.ts";
-import { cellsOf, MOSTLY } from "./types.ts";
+import { cellsOf } from "./types.ts";
 
 export interface Label {
   readonly column: ColumnProfile;
@@ -37,9 +38,6 @@ const NAMES = [
 /** A column of this name that has no classes is to be predicted all the same: another would be the wrong one. */
 const CERTAIN = ["label", "target", "class"];
 
-// As training allows.
-const MAX_CLASSES = 1000;
-const MANY_CLASSES = 50;
 // What a column may have to be taken for the label without a word that says so.
 const LIKELY_CLASSES = 30;
 const LIKELY_NUMBERS = 20;

@@ -3,7 +3,29 @@
  * "no value". Judges one cell by its spelling alone; what follows for a column is types.ts's.
  */
 import { plainName } from "../../nearest.ts";
-import { type Decimal, isDate, isNumberText, misspelling } from "../cells.ts";
+import { type Decimal, isDate, isNumberText, misspelling, parseNumber } from "../cells.ts";
+
+/** What a cell is, by its spelling alone. */
+export type Sort = "missing" | "number" | "date" | "figure" | "word";
+
+export interface Cell {
+  readonly sort: Sort;
+  /** NaN for all but numbers */
+  readonly value: number;
+}
+
+/** What a trimmed cell is. */
+export function readCell(cell: string, missing: ReadonlySet<string>, decimal: Decimal): Cell {
+  const value = missing.has(cell) ? Number.NaN : parseNumber(cell, decimal);
+  if (Number.isFinite(value)) return { sort: "number", value };
+  return { sort: missing.has(cell) ? "missing" : sortOfWord(cell, decimal), value: Number.NaN };
+}
+
+function sortOfWord(cell: string, decimal: Decimal): Sort {
+  if (!/\d/.test(cell)) return "word"; // the usual one, told at once
+  if (isMoment(cell)) return "date";
+  return isFigure(cell, decimal) ? "figure" : "word";
+}
 
 const TIME = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?$/i;
 const MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";

@@ -1,0 +1,13 @@
+/**
+ * @file Where training draws the line between numbers, classes and text. `nnt init` decides by the same limits, so that
+ * it never writes a config that training refuses.
+ */
+
+/** Share of numbers in a column from which a word among them is taken for a mistake. */
+export const MOSTLY = 0.9;
+/** Up to here a column may consist of nothing but different words. */
+export const FREE_LEVELS = 100;
+/** More are no classes but numbers or words of a text. */
+export const MAX_CLASSES = 1000;
+/** From here on, classes that hardly repeat are suspect. */
+export const MANY_CLASSES = 50;
