@@ -22,7 +22,7 @@ interface Place {
 
 interface Training {
   readonly validation: number;
-  readonly test: number;
+  readonly test: number | string;
   readonly training: Recommendation;
 }
 

@@ -253,6 +253,7 @@ const init = {
   examples: [
     ["nnt init penguins.csv", "writes penguins.json"],
     ["nnt init penguins.csv --label sex -o sex.json", "predict another column"],
+    ["nnt init train.csv --test test.csv", "the rows to test on are in a file of their own"],
     ["nnt init penguins.csv -o -", "print the config, as for nnt train -"],
   ],
   exitCodes: [0, 1, 2, 3, 6],
@@ -264,6 +265,10 @@ const init = {
   },
   flags: {
     label: single("NAME", someText, { help: "column to predict, instead of the likeliest one" }),
+    test: single("FILE", someText, {
+      completes: "file",
+      help: "table to test on, so that every row of DATA is trained on",
+    }),
     output: single("FILE", someText, {
       short: "o",
       completes: "file",

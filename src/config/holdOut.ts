@@ -12,28 +12,34 @@ export interface HoldOut {
   readonly ownRows: number;
 }
 
-const TEST = 0.2;
 /** Fewer rows give no test that says anything. */
 const FEW_ROWS = 20;
-/** From so many rows on, these fractions are enough to measure on. */
-const LARGE = { rows: 200_000, validation: 0.05, test: 0.1 } as const;
-const NONE = { validation: 0, test: 0 } as const;
+/** From so many rows on, less is enough to measure on. */
+const LARGE_ROWS = 200_000;
 
-/** `classRows`: rows of each class, at least one each. The last row of a class always stays in training. */
-export function chooseHoldOut(classRows: readonly number[]): HoldOut {
+/**
+ * `classRows`: rows of each class, at least one each. The last row of a class always stays in training. `hasTest`: rows to
+ * test on are in a file of their own.
+ */
+export function chooseHoldOut(classRows: readonly number[], hasTest = false): HoldOut {
   const rows = classRows.reduce((sum, count) => sum + count, 0);
   const spare = rows - classRows.length;
-  const { validation, test } = fractions(rows);
-  const held = [validation, test].map((fraction) => Math.round(rows * fraction));
-  const taken = held[0]! + held[1]!;
+  const test = testPart(rows, hasTest);
+  const testRows = Math.round(rows * test);
+  const ownRows = rows - testRows;
+  const validation = validationPart(rows, ownRows, test);
   // Where classes are about as many as rows, there is nothing to spare.
-  return spare >= taken ? { validation, test, ownRows: rows - held[1]! } : { ...NONE, ownRows: rows };
+  const hasSpare = spare >= testRows + Math.round(rows * validation);
+  return hasSpare ? { validation, test, ownRows } : { validation: 0, test: 0, ownRows: rows };
+}
+
+function testPart(rows: number, hasTest: boolean): number {
+  if (hasTest || rows < FEW_ROWS) return 0;
+  return rows < LARGE_ROWS ? 0.2 : 0.1;
 }
 
 /** What is recommended is a part of the rows that are not for testing; a config has parts of all rows. */
-function fractions(rows: number): { readonly validation: number; readonly test: number } {
-  if (rows >= LARGE.rows) return LARGE;
-  if (rows < FEW_ROWS) return NONE;
-  const validation = recommendValidation(rows * (1 - TEST)) * (1 - TEST);
-  return { validation: Number(validation.toFixed(3)), test: TEST };
+function validationPart(rows: number, ownRows: number, test: number): number {
+  if (rows >= LARGE_ROWS) return 0.05;
+  return Number((recommendValidation(ownRows) * (1 - test)).toFixed(3));
 }

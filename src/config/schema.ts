@@ -238,6 +238,18 @@ const optimizer = section(
   .superRefine(nesterovNeedsMomentum, ALWAYS)
   .prefault({});
 
+const schedule = section(
+  {
+    name: choice(["constant", "linear"], {
+      help: "`constant` stays at `optimizer.learningRate`; `linear` starts there and falls by the same amount after each step, so that it would reach 0 after the last one (PyTorch's LinearLR): the last epochs settle what the first ones found.",
+    }).default("constant"),
+  },
+  {
+    help: "How the learning rate changes from step to step.",
+    aliases: ["scheduler", "lrSchedule", "lrScheduler", "learningRateSchedule", "decay"],
+  },
+).prefault({});
+
 const HIDDEN = `a list of at most ${MAX_HIDDEN_LAYERS} integers from 1 to ${MAX_LAYER_WIDTH}`;
 
 const network = section(
@@ -270,6 +282,7 @@ const train = section(
       aliases: ["randomSeed", "randomState"],
     }).default(1),
     optimizer,
+    schedule,
     classWeights: described(
       z.union(
         [

@@ -31,13 +31,14 @@ export interface CsvDraft {
   /** why bad rows are left out; empty where none has to be */
   readonly badRows: readonly string[];
   readonly validation: number;
-  readonly test: number;
+  /** a fraction, or a file from the config's folder */
+  readonly test: number | string;
   readonly training: Recommendation;
 }
 
 /** JSON with comments and a final newline; a valid config. */
 export function writeConfig(draft: CsvDraft): string {
-  const { hidden, epochs, batchSize, learningRate, momentum, weightDecay } = draft.training;
+  const { hidden, epochs, batchSize, learningRate, momentum, weightDecay, schedule } = draft.training;
   const optimizer = { name: "sgd", learningRate, momentum, weightDecay };
   const lines = [
     ...draft.about.map(comment),
@@ -51,6 +52,8 @@ export function writeConfig(draft: CsvDraft): string {
     `    "epochs": ${epochs},`,
     `    "batchSize": ${batchSize},`,
     `    "optimizer": ${inline(optimizer)},`,
+    `    ${comment("the learning rate falls to 0, so that the last epochs settle what the first ones found")}`,
+    `    "schedule": ${inline(schedule)},`,
     "  },",
     "}",
   ];
@@ -60,8 +63,12 @@ export function writeConfig(draft: CsvDraft): string {
 function dataLines(draft: CsvDraft): string[] {
   const { train, delimiter, decimal, header, label, ignore, columns, missing, badRows, validation, test } =
     draft;
-  const part = (key: string, fraction: number) =>
-    fraction === 0 ? [] : [`${JSON.stringify(key)}: ${inline({ fraction })},`];
+  const part = (key: string, rows: number | string) =>
+    rows === 0
+      ? []
+      : [
+          `${JSON.stringify(key)}: ${typeof rows === "string" ? JSON.stringify(rows) : inline({ fraction: rows })},`,
+        ];
   return [
     `"train": ${JSON.stringify(train)},`,
     ...(delimiter === null ? [] : [`"delimiter": ${JSON.stringify(delimiter)},`]),

@@ -58,6 +58,7 @@ export interface EpochEvent {
   readonly train: Score;
   /** null when there are no validation rows */
   readonly validation: Score | null;
+  /** of this epoch's first step; train.schedule says how it goes on */
   readonly learningRate: number;
   /** of this epoch's training alone, without validation */
   readonly seconds: number;

@@ -18,11 +18,14 @@ import type { EpochEvent, Score, TrainEvent } from "../log/events.ts";
 import { countParameters, Network } from "../model/network.ts";
 import { createRng } from "../tensor/rng.ts";
 import { Pacer } from "./pause.ts";
+import { learningRateAt, type Schedule } from "./schedule.ts";
 
 /** Rows of a forward pass when batches are smaller: enough for the kernels to run at full speed. */
 const MIN_CAPACITY = 128;
 
 export interface TrainSettings extends SgdUpdate {
+  /** of the learning rate, from `learningRate` at the first step */
+  readonly schedule: Schedule;
   /** 0 scores the initial model and stops */
   readonly epochs: number;
   readonly batchSize: number;
@@ -61,6 +64,8 @@ export class Trainer {
   private readonly backend: Backend;
   private readonly network: Network;
   private readonly settings: TrainSettings;
+  /** of the step that comes next; one object for all steps */
+  private readonly update: { -readonly [Key in keyof SgdUpdate]: SgdUpdate[Key] };
   private readonly initial: readonly LayerParameters[];
   private readonly loaded = new Map<Dataset, BackendData>();
   private readonly loadedWeights = new Map<Float32Array, RowWeights>();
@@ -84,10 +89,11 @@ export class Trainer {
   ) {
     this.backend = backend;
     this.settings = settings;
+    const { learningRate, momentum, weightDecay, nesterov } = settings;
+    this.update = { learningRate, momentum, weightDecay, nesterov };
     const largest = Math.max(train.rows.length, validation?.rows.length ?? 0, test?.rows.length ?? 0);
     const capacity = Math.min(Math.max(settings.batchSize, MIN_CAPACITY), largest);
-    const momentum = settings.momentum > 0;
-    this.network = new Network(backend, { sizes, capacity, training: true, momentum });
+    this.network = new Network(backend, { sizes, capacity, training: true, momentum: momentum > 0 });
     this.train = this.load("train", train);
     this.validation = validation && this.load("validation", validation);
     this.test = test && this.load("test", test);
@@ -156,7 +162,7 @@ export class Trainer {
       testRows: this.test?.subset.rows.length ?? 0,
       epochs,
       batchSize,
-      stepsPerEpoch: Math.ceil(trainRows / batchSize),
+      stepsPerEpoch: this.batches,
       seed,
       threads: this.network.threads,
       kernels: this.backend.name,
@@ -179,8 +185,7 @@ export class Trainer {
     const seconds = (performance.now() - started) / 1000;
     const loss = this.lossAfterUpdate();
     if (!this.network.finite() || !Number.isFinite(loss)) {
-      const batch = Math.ceil(subset.rows.length / this.settings.batchSize);
-      yield { type: "diverged", epoch, step: this.steps, batch, loss };
+      yield { type: "diverged", epoch, step: this.steps, batch: this.batches, loss };
       return true;
     }
     const validation = this.validation && (await this.score(this.validation));
@@ -190,7 +195,7 @@ export class Trainer {
       step: this.steps,
       train,
       validation,
-      learningRate: this.settings.learningRate,
+      learningRate: this.learningRate(epoch, 0),
       seconds,
       rowsPerSecond: subset.rows.length / seconds,
       best: false,
@@ -213,6 +218,7 @@ export class Trainer {
       }
       batch.first = first;
       batch.count = Math.min(batchSize, epochRows - first);
+      this.update.learningRate = this.learningRate(epoch, first / batchSize);
       weights += this.stepOrScore();
       loss += this.network.lossSum(batch.count);
       hits += this.network.hitSum(batch.count);
@@ -231,12 +237,24 @@ export class Trainer {
     return { loss: loss / weights, accuracy: hits / epochRows };
   }
 
+  /** Batches of an epoch. */
+  private get batches(): number {
+    return Math.ceil(this.train.subset.rows.length / this.settings.batchSize);
+  }
+
+  /** Of a batch (from 0) of an epoch (from 1), whether or not the rows of those before it weighed something. */
+  private learningRate(epoch: number, batch: number): number {
+    const { schedule, learningRate, epochs } = this.settings;
+    const { batches } = this;
+    return learningRateAt(schedule, learningRate, (epoch - 1) * batches + batch, epochs * batches);
+  }
+
   /** A step on the training batch; without an update where its rows weigh nothing. Gives the sum of their weights. */
   private stepOrScore(): number {
     const { batch } = this.train;
     const weights = this.network.weightSum(batch);
     if (weights > 0) {
-      this.network.step(batch, this.settings);
+      this.network.step(batch, this.update);
       this.steps++;
     } else {
       this.network.score(batch);

@@ -151,6 +151,21 @@ describe("where the config goes", () => {
     expect((await folder.bash(`${next} -q --epochs 1`)).code).toBe(0);
   });
 
+  test("--test FILE: every row of the table is learnt from, that file is tested on", async () => {
+    const folder = freshFolder("iris.csv");
+    folder.write("held/test.csv", folder.bytes("iris.csv"));
+    const { code, stdout, stderr } = await folder.nnt([
+      ...["init", "iris.csv", "--test", "held/test.csv", "-o", "made/i.json", "--json"],
+    ]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^split {4}\.\.\/held\/test\.csv to test$/m)]);
+    expect(JSON.parse(stdout)).toMatchObject({ validation: 0, test: "../held/test.csv", ownRows: 150 });
+    const trained = await folder.nnt(["train", "made/i.json", "--out", "run"]);
+    expect(trained.code).toBe(0);
+    expect(trained.stderr).toContain("150 rows to train, 150 rows to test");
+    expect(trained.stderr).toContain("learning rate 0.02 falling to 0");
+    expect(folder.text("run/config.json")).toContain('"name": "linear"');
+  });
+
   test("-o -: to stdout, and straight on; -q says nothing", async () => {
     const folder = freshFolder("iris.csv");
     const { code, stderr } = await folder.bash("nnt init iris.csv -o - -q | nnt train - -q --out run");
@@ -248,6 +263,34 @@ describe("what cannot be", () => {
     ["a folder", ["."], null, 3, /is a folder without images/],
     ["no such file", ["none.csv"], null, 3, /none\.csv: no such file/],
     ["stdin without -o", ["-"], null, 2, /give the config one, such as -o table/],
+    [
+      "no such file to test on",
+      ["t.csv", "--test", "n.csv"],
+      "x,y\n1,a\n",
+      3,
+      /^nnt: --test: n\.csv: no such file/,
+    ],
+    [
+      "a config to test on",
+      ["t.csv", "--test", `${ROOT}configs/iris.json`],
+      "x,y\n1,a\n",
+      3,
+      /is JSON, expected/,
+    ],
+    [
+      "images with a test file",
+      [MNIST, "--test", "t.csv", "-o", "i.json"],
+      "x,y\n1,a\n",
+      2,
+      /put its t10k files/,
+    ],
+    [
+      "the test file as output",
+      ["t.csv", "--test", "t.csv", "-o", "t.csv", "-f"],
+      "x,y\n1,a\n",
+      2,
+      /also an input/,
+    ],
     ["two results on stdout", ["t.csv", "-o", "-", "--json"], "x,y\n1,a\n", 2, /--json and -o -/],
   ])("%s", async (_, args, text, code, said) => {
     const folder = freshFolder();

@@ -71,6 +71,7 @@ export const FULL_CSV = `// penguins
   "train": {
     "epochs": 20, "batchSize": 32, "shuffle": false, "seed": 7,
     "optimizer": { "name": "sgd", "learningRate": 0.05, "momentum": 0.9, "nesterov": true, "weightDecay": 1e-4 },
+    "schedule": { "name": "linear" },
     "classWeights": { "Gentoo": 0.5, "Adelie": 2 },
     "initFrom": "start.safetensors", "threads": 1, "math": "fast",
   },

@@ -75,6 +75,7 @@ const config = fc.record(
         shuffle: fc.boolean(),
         seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
         optimizer,
+        schedule: fc.record({ name: fc.constantFrom("constant", "linear") }, { requiredKeys: [] }),
         classWeights: fc.oneof(
           fc.constantFrom("none", "balanced"),
           fc.dictionary(

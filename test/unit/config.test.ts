@@ -33,6 +33,7 @@ describe("defaults", () => {
         shuffle: true,
         seed: 1,
         optimizer: { name: "sgd", learningRate: 0.01, momentum: 0, nesterov: false, weightDecay: 0 },
+        schedule: { name: "constant" },
         classWeights: "none",
         initFrom: null,
         threads: "auto",
@@ -76,6 +77,7 @@ describe("defaults", () => {
         shuffle: false,
         seed: 7,
         optimizer: { name: "sgd", learningRate: 0.05, momentum: 0.9, nesterov: true, weightDecay: 1e-4 },
+        schedule: { name: "linear" },
         classWeights: { Gentoo: 0.5, Adelie: 2 },
         initFrom: "/home/me/conf/start.safetensors",
         threads: 1,
@@ -434,6 +436,12 @@ describe("one problem", () => {
       "train.initFrom: got 1, expected a path of a safetensors file, or null",
     ],
     ["dir is null", '"output": {"dir": null}', "output.dir: got null, expected a path of a folder"],
+    [
+      "schedule",
+      '"train": {"schedule": {"name": "cosine"}}',
+      'train.schedule.name: got "cosine", expected "constant" or "linear"',
+    ],
+    ["scheduler", '"train": {"scheduler": {}}', 'train.scheduler: unknown key, did you mean "schedule"?'],
     // optimizer
     ["optimizer by name", '"train": {"optimizer": "sgd"}', 'train.optimizer: got "sgd", expected an object'],
     ["adam", '"train": {"optimizer": {"name": "adam"}}', 'train.optimizer.name: got "adam", expected "sgd"'],

@@ -77,9 +77,19 @@ describe("writeConfig", () => {
       '    "validation": { "fraction": 0.1 },',
       '    "test": { "fraction": 0.2 },',
       "  },",
-      '  "network": { "hidden": [32] },',
+      '  "network": { "hidden": [128] },',
       '  "train": {',
     ]);
+  });
+
+  test("a schedule with its reason, and a file to test on", () => {
+    const text = writeConfig({ ...DRAFT, validation: 0, test: "../other/test.csv" });
+    expect(text).toContain('  "test": "../other/test.csv",\n');
+    expect(text).toMatch(/\/\/ the learning rate falls.*\n {4}"schedule": \{ "name": "linear" \},\n/);
+    const { data, train } = resolved(text);
+    expect(data.validation).toEqual({ kind: "none" });
+    expect(data.test).toMatchObject({ kind: "file" });
+    expect(train.schedule).toEqual({ name: "linear" });
   });
 
   test("any name and any reason survive", () => {

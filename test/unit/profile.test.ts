@@ -491,6 +491,16 @@ describe("held-out rows", () => {
     expect(chooseHoldOut(classRows)).toMatchObject({ validation, test });
   });
 
+  test.each([
+    [[30, 30], 0],
+    [[1023, 1024], 0],
+    [[1024, 1024], 0.15],
+    [[200_000, 100_000], 0.05],
+  ])("of classes with %j rows, where the rows to test on are elsewhere", (classRows, validation) => {
+    const rows = classRows.reduce((sum, count) => sum + count, 0);
+    expect(chooseHoldOut(classRows, true)).toEqual({ validation, test: 0, ownRows: rows });
+  });
+
   test("the rows left are those that the split leaves", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 2, maxLength: 40 }), (classRows) => {

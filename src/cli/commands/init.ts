@@ -3,7 +3,7 @@
  * together: what is decided is data/profile's and config/recommend.ts's, how it is written config/write.ts's.
  */
 import { stat } from "node:fs/promises";
-import { basename, dirname, relative } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import { chooseHoldOut, type HoldOut } from "../../config/holdOut.ts";
 import { type Recommendation, recommendTraining } from "../../config/recommend.ts";
 import { writeConfig } from "../../config/write.ts";
@@ -38,7 +38,9 @@ interface Drafted {
 }
 
 /** A table's plan, and how to train on it. */
-export interface TrainingPlan extends HoldOut {
+export interface TrainingPlan extends Omit<HoldOut, "test"> {
+  /** the part of the rows, or the file from the config's folder */
+  readonly test: number | string;
   /** of the network */
   readonly inputs: number;
   readonly training: Recommendation;
@@ -51,12 +53,14 @@ export async function run(args: ArgsOf<"init">, options: Options, io: Io): Promi
   const data = inputPath(args.data, io);
   const files = await namedFiles(data, args.data);
   const output = inputPath(options.output ?? configName(data, files), io);
-  await checkOutput(output, files, options.force, io);
+  const test = options.test === undefined ? null : resolve(io.cwd, options.test);
+  if (test !== null) await checkTest(test, io);
+  await checkOutput(output, test === null ? files : [...files, test], options.force, io);
   const folder = output === "-" ? io.cwd : dirname(output);
   const images = data === "-" ? null : await findImageFolder(data);
   const { config, document, text } =
     images === null
-      ? await draftTable(data, folder, options, io)
+      ? await draftTable({ data, test, folder }, options, io)
       : draftImages(images, data, folder, options, io);
   if (output === "-") await io.out(config);
   else await writeFileAtomic(output, config);
@@ -86,6 +90,15 @@ function configName(data: string, files: readonly string[]): string {
   return `${name.replace(/(.)\.[^.]*$/, "$1")}.json`;
 }
 
+/** Throws DataError. That its columns are those of the table is looked at in training. */
+async function checkTest(path: string, io: Io): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  const shown = shownPath(path, io.cwd);
+  if (found === null)
+    throw new DataError("DATA_NOT_FOUND", `--test: ${shown}: no such file (check the path)`);
+  await checkIsTable(path, shown);
+}
+
 /** A config that somebody has worked on is not replaced by the way; nor is a table. */
 async function checkOutput(output: string, inputs: readonly string[], force: boolean, io: Io): Promise<void> {
   if (output === "-") return;
@@ -100,9 +113,15 @@ async function checkOutput(output: string, inputs: readonly string[], force: boo
   await assertWritable(output);
 }
 
-function draftImages(images: ImageFolder, data: string, folder: string, { label }: Options, io: Io): Drafted {
+function draftImages(images: ImageFolder, data: string, folder: string, options: Options, io: Io): Drafted {
   const shown = shownPath(data, io.cwd);
-  if (label !== undefined) {
+  if (options.test !== undefined) {
+    throw new UsageError(
+      "TEST_OF_IMAGES",
+      `--test: ${shown} is a folder of images (put its t10k files there)`,
+    );
+  }
+  if (options.label !== undefined) {
     throw new UsageError("LABEL_OF_IMAGES", `--label: ${shown} is a folder of images, which have no columns`);
   }
   const [train, { test }] = [trainFiles(images, data), images];
@@ -114,13 +133,22 @@ function draftImages(images: ImageFolder, data: string, folder: string, { label 
   };
 }
 
-async function draftTable(data: string, folder: string, options: Options, io: Io): Promise<Drafted> {
+interface Places {
+  /** absolute, or "-" */
+  readonly data: string;
+  /** absolute; null: rows of the table */
+  readonly test: string | null;
+  /** the config's */
+  readonly folder: string;
+}
+
+async function draftTable({ data, test, folder }: Places, options: Options, io: Io): Promise<Drafted> {
   const shown = shownPath(data, io.cwd);
   await checkIsTable(data, shown);
   const label = options.label === undefined ? "likely" : { name: options.label };
   const read = await watchReading(io, options, (progress) => planOf(data, label, io, progress));
   const { plan } = read;
-  const training = planTraining(plan, shown);
+  const training = planTraining(plan, test === null ? null : relative(folder, test), shown);
   const train = isPassing(data) ? "-" : relative(folder, data);
   const width = io.stderr.isTTY ? io.stderr.columns : undefined;
   const look: Look = {
@@ -157,7 +185,7 @@ async function checkIsTable(path: string, shown: string): Promise<void> {
 }
 
 /** Throws DataError NO_COLUMNS where every column is ignored. */
-function planTraining({ columns, label }: TablePlan, shown: string): TrainingPlan {
+function planTraining({ columns, label }: TablePlan, test: string | null, shown: string): TrainingPlan {
   const inputs = columns.reduce((sum, column) => sum + column.inputs, 0);
   if (inputs === 0) {
     const reasons = columns.flatMap(({ name, reason }) =>
@@ -167,9 +195,9 @@ function planTraining({ columns, label }: TablePlan, shown: string): TrainingPla
     throw new DataError("NO_COLUMNS", `${shown}: no column is left to learn from${why}`);
   }
   const classRows = label!.classes.map(({ rows }) => rows);
-  const held = chooseHoldOut(classRows);
+  const held = chooseHoldOut(classRows, test !== null);
   const training = recommendTraining({ rows: held.ownRows, inputs, classes: classRows.length });
-  return { ...held, inputs, training };
+  return { ...held, test: test ?? held.test, inputs, training };
 }
 
 /** Where the config is, and the command that uses it. */

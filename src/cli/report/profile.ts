@@ -73,24 +73,27 @@ export function planText(file: string, plan: TablePlan, look: Look): string {
 
 interface Training {
   readonly validation: number;
-  readonly test: number;
+  readonly test: number | string;
   readonly training: Recommendation;
 }
 
 /** What is held out, and how the rest is learnt from. */
 export function trainingText({ validation, test, training }: Training): string {
-  const percent = (fraction: number) => `${Math.round(100 * fraction)} %`;
-  const parts = [
-    ...(validation > 0 ? [`${percent(validation)} of the rows to validate`] : []),
-    ...(test > 0 ? [`${percent(test)} of the rows to test`] : []),
-  ];
+  const parts = [...heldOut(validation, "validate"), ...heldOut(test, "test")];
   const { hidden, epochs, batchSize, learningRate } = training;
   const layers = hidden.length === 0 ? "no hidden layer" : `hidden layer of ${hidden.join(" and of ")}`;
   const lines = [
     `split    ${parts.length > 0 ? parts.join(", ") : "none: every row is needed to learn from"}`,
-    `network  ${layers}; learning rate ${learningRate}, batches of ${batchSize}, ${plural(epochs, "epoch")}`,
+    `network  ${layers}; learning rate ${learningRate} falling to 0, batches of ${batchSize}, ${plural(epochs, "epoch")}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** "20 % of the rows to test", or "test.csv to test"; nothing where no row is held out. */
+function heldOut(rows: number | string, purpose: string): string[] {
+  if (rows === 0) return [];
+  const which = typeof rows === "string" ? printable(rows) : `${Math.round(100 * rows)} % of the rows`;
+  return [`${which} to ${purpose}`];
 }
 
 const TITLES: readonly Column[] = [

@@ -26,19 +26,24 @@ export function planText({ config, notes, data, dataSeconds, sizes }: Plan): str
     ...(data.validation ? [`${plural(data.validation.rows.length, "row")} to validate`] : []),
     ...(data.test ? [`${plural(data.test.rows.length, "row")} to test`] : []),
   ];
-  const { optimizer, batchSize } = config.train;
+  const { batchSize } = config.train;
   const lines = [
     ...notes.map((note) => `note: ${note}`),
     `data     ${rows.join(", ")}; read in ${duration(dataSeconds)}${data.cached ? " (from the cache)" : ""}`,
     ...(data.weighting === null
       ? []
       : [`weights  ${weightingText(data.weighting, data.preprocessing.classes)}`]),
-    `network  ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}; ${optimizer.name}, learning rate ${optimizer.learningRate}, batches of ${batchSize}`,
+    `network  ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}; ${updateText(config.train)}, batches of ${batchSize}`,
     ...(config.train.math === "fast"
       ? ["math     fast: the weights may end in other bits on another processor"]
       : []),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function updateText({ optimizer, schedule }: TrainConfig["train"]): string {
+  const falling = schedule.name === "linear" ? " falling to 0" : "";
+  return `${optimizer.name}, learning rate ${optimizer.learningRate}${falling}`;
 }
 
 interface Result {

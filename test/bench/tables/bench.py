@@ -21,19 +21,18 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import folds  # noqa: E402 (numpy reads the variables above when it is imported)
 import peers  # noqa: E402
 
-HERE = Path(__file__).resolve().parent
-NNT = HERE.parents[2] / "bin" / "nnt.js"
+NNT = Path(__file__).resolve().parents[3] / "bin" / "nnt.js"
 
 
 def nnt(work, train, test, table, settings):
-    """Trains and evaluates with the real program; its accuracy on the test rows and the network's inputs."""
-    config = work / "config.json"
-    label, ignore = table.label, json.dumps(table.ignore)
-    inputs = int(run("node", HERE / "config.mjs", train, label, ignore, config))
-    overrides = [word for setting in settings for word in ("--set", setting)]
-    run("node", NNT, "train", config, "--out", work / "run", "--quiet", "--threads", "1", *overrides)
-    report = run("node", NNT, "eval", work / "run" / "model.bin", test, "--json", "--threads", "1")
-    return json.loads(report)["accuracy"], inputs
+    """From `nnt init` to `nnt eval`; its accuracy on the test rows, and the network's inputs as init counted them."""
+    config, model = work / "config.json", work / "run" / "model.bin"
+    plan = run("node", NNT, "init", train, "--label", table.label, "--test", test, "-o", config, "--json", "--quiet")
+    ignored = [f"data.columns.{name}=ignore" for name in table.ignore]
+    overrides = [word for setting in [*ignored, *settings] for word in ("--set", setting)]
+    run("node", NNT, "train", config, "--out", work / "run", "--quiet", "--threads", "1", "--no-cache", *overrides)
+    report = run("node", NNT, "eval", model, test, "--json", "--threads", "1")
+    return json.loads(report)["accuracy"], json.loads(plan)["inputs"]
 
 
 def run(*command):
