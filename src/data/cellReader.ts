@@ -43,6 +43,8 @@ export interface CellBatch {
 /** Takes a row that is no row of the table. */
 export type OnBadRow = (reject: Reject) => void;
 
+/** In so many rows a column of numbers shows that it is one (columnBuilder.ts). */
+const UNSETTLED_ROWS = 128;
 const NO_CODES = new Uint32Array(0);
 const NO_CELLS: readonly IrregularCell[] = [];
 
@@ -64,6 +66,8 @@ export class CellReader {
   #options: ReadOptions | null = null;
   /** records to leave out: the header */
   #skip = 0;
+  /** of the file being read, by this thread */
+  #rowsRead = 0;
 
   /**
    * Columns are ignored until they have a use. `missing`: spellings of a missing cell. `onBadRow` may throw to end reading;
@@ -130,6 +134,7 @@ export class CellReader {
   #begin(table: CsvTable): void {
     this.#table = table;
     this.#options = null;
+    this.#rowsRead = 0;
     this.#kernel.line = 1;
     this.#kernel.setNewline(table.newline.charCodeAt(0));
     if (!table.hasHeader) return;
@@ -151,8 +156,8 @@ export class CellReader {
     const newline = this.#table.newline.charCodeAt(0);
     const blocks = new Blocks(this.#text(), newline, this.#slotsFor(this.#table));
     while (!blocks.areRead) {
-      // Threads read ahead once a block has passed without a new use for a column: most columns get theirs at the beginning.
-      const isSettled = this.#options !== null && this.#skip === 0;
+      // Threads read ahead once columns have their uses, which most get in the first rows.
+      const isSettled = this.#options !== null && this.#rowsRead >= UNSETTLED_ROWS;
       this.#options ??= { newline, uses: [...this.#uses], kept: [...this.#kept] };
       const { text, ahead } = await blocks.next(isSettled ? this.#options : null);
       if (ahead !== null && ahead.options === this.#options && kernel.restBytes === 0) {
@@ -203,7 +208,10 @@ export class CellReader {
       const stop = kernel.parse();
       const rows = kernel.rows;
       if (rows > 0 && this.#skip > 0) this.#skipped(rows);
-      else if (rows > 0) yield this.#batch(kernel, lines?.subarray(done, done + rows) ?? kernel.lines());
+      else if (rows > 0) {
+        this.#rowsRead += rows;
+        yield this.#batch(kernel, lines?.subarray(done, done + rows) ?? kernel.lines());
+      }
       done += rows;
       if (stop !== "full") return stop;
     }

@@ -8,7 +8,7 @@ import { categoricalInput, indicatorInput, levelInputs } from "./cells.ts";
 import type { CategoricalData, ColumnData, NumericData } from "./columnBuilder.ts";
 import type { Table } from "./columns.ts";
 import { firstPart, type InputsWork, takeParts } from "./columnWork.ts";
-import { type Dataset, NO_INPUT } from "./dataset.ts";
+import { type Dataset, indices, NO_INPUT } from "./dataset.ts";
 import type { CategoricalColumn, InputColumn, NumericColumn, TablePreprocessing } from "./preprocessing.ts";
 import { place } from "./words.ts";
 
@@ -71,13 +71,15 @@ export function asDataset(
 }
 
 /**
- * All rows of the training table, in order. `inputs`: the work that has written the inputs of numbers, where that is done.
+ * All rows of the training table, in order. `inputs`: the work that has written the inputs of numbers, where that is done;
+ * `heldOut`: rows that training does not see, whose newly missing numbers are counted.
  * Throws `DataError` NOT_FINITE where a standardised value is too large for float32.
  */
 export function encodeTable(
   table: Table,
   preprocessing: TablePreprocessing,
   inputs: InputsWork = writtenInputs(table, preprocessing),
+  heldOut: readonly Uint32Array[] = [indices(table.rows)],
 ): { data: Dataset; unseen: CellCounts; newlyMissing: CellCounts } {
   const chunk = { ...createChunk(preprocessing, table.rows, inputs.dense), labels: table.labels };
   const codeWidth = codeWidthOf(preprocessing);
@@ -92,7 +94,7 @@ export function encodeTable(
       if (column.missingInput !== null) {
         encodeMissing(source, column.missingInput, chunk.codes, code, codeWidth);
       } else {
-        const count = countMissing(source);
+        const count = countMissing(source, heldOut);
         if (count > 0) newlyMissing.set(column.name, count);
       }
     }
@@ -155,9 +157,9 @@ function encodeMissing(
   }
 }
 
-function countMissing({ values }: NumericData): number {
+function countMissing({ values }: NumericData, rows: readonly Uint32Array[]): number {
   let count = 0;
-  for (let row = 0; row < values.length; row++) if (Number.isNaN(values[row]!)) count++;
+  for (const part of rows) for (const row of part) if (Number.isNaN(values[row]!)) count++;
   return count;
 }
 

@@ -95,7 +95,8 @@ async function prepare(
   const { preprocessing, notes: fitNotes } = fitPreprocessing(table, rows.train, settings.scaling, facts);
   const inputs = inputsWork(table, preprocessing);
   await threads.share(inputs);
-  const { data, unseen, newlyMissing } = encodeTable(table, preprocessing, inputs);
+  const heldOut = [rows.validation, rows.test].filter((part) => part !== null);
+  const { data, unseen, newlyMissing } = encodeTable(table, preprocessing, inputs, heldOut);
   const { unlabelled, rejects } = table;
   const notes: string[] = [];
   if (!source.hasHeader && settings.header === "auto") {
