@@ -43,8 +43,6 @@ export interface CellBatch {
 /** Takes a row that is no row of the table. */
 export type OnBadRow = (reject: Reject) => void;
 
-/** In so many rows a column of numbers shows that it is one (columnBuilder.ts). */
-const UNSETTLED_ROWS = 128;
 const NO_CODES = new Uint32Array(0);
 const NO_CELLS: readonly IrregularCell[] = [];
 
@@ -157,7 +155,7 @@ export class CellReader {
     const blocks = new Blocks(this.#text(), newline, this.#slotsFor(this.#table));
     while (!blocks.areRead) {
       // Threads read ahead once columns have their uses, which most get in the first rows.
-      const isSettled = this.#options !== null && this.#rowsRead >= UNSETTLED_ROWS;
+      const isSettled = this.#options !== null && this.#threads?.canReadAhead(this.#rowsRead) === true;
       this.#options ??= { newline, uses: [...this.#uses], kept: [...this.#kept] };
       const { text, ahead } = await blocks.next(isSettled ? this.#options : null);
       if (ahead !== null && ahead.options === this.#options && kernel.restBytes === 0) {

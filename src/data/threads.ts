@@ -9,14 +9,16 @@ import { compiledKernel } from "./cellKernel.ts";
 import { CellMemory, type CellPlaces, type CellUse } from "./cellMemory.ts";
 import { type ColumnWork, takeParts } from "./columnWork.ts";
 
-/** In bytes. */
-export interface BlockSizes {
-  /** a smaller file is read before a thread is up */
+/** When and how a file is read ahead. */
+export interface AheadSizes {
+  /** bytes; a smaller file is read before a thread is up */
   readonly largeFile: number;
-  /** of text that is read at a time */
+  /** rows that the caller reads before: in so many, a column of numbers shows that it is one (columnBuilder.ts) */
+  readonly firstRows: number;
+  /** bytes of text that are read at a time */
   readonly block: number;
 }
-const SIZES: BlockSizes = { largeFile: 8 << 20, block: 1 << 20 };
+const SIZES: AheadSizes = { largeFile: 8 << 20, firstRows: 128, block: 1 << 20 };
 /** Blocks that a thread is given at a time: one it reads, and one for then. */
 const BLOCKS_EACH = 2;
 /** The caller copies what they read, which takes a third of the time of reading. */
@@ -79,11 +81,11 @@ export class TableThreads {
   /** threads that are ready for the table that was opened last */
   ready = 0;
   readonly #count: number;
-  readonly #sizes: BlockSizes;
+  readonly #sizes: AheadSizes;
   #threads: readonly Thread[] = [];
 
   /** `threads`: that may work at a time, the caller included. */
-  constructor(threads: number, sizes: BlockSizes = SIZES) {
+  constructor(threads: number, sizes: AheadSizes = SIZES) {
     this.#count = Math.min(threads - 1, MAX_THREADS);
     this.#sizes = sizes;
   }
@@ -91,6 +93,11 @@ export class TableThreads {
   /** Whether a file of `bytes` bytes (null: not known) is worth more than one thread. */
   isLarge(bytes: number | null): boolean {
     return this.#count > 0 && bytes !== null && bytes >= this.#sizes.largeFile;
+  }
+
+  /** Whether the caller has read enough rows of a file for the others to be read ahead. */
+  canReadAhead(rowsRead: number): boolean {
+    return rowsRead >= this.#sizes.firstRows;
   }
 
   /**

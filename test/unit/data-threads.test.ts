@@ -6,13 +6,13 @@ import { readTable, type Table } from "../../src/data/columns.ts";
 import { firstPart, readFacts, roomForFacts, takeParts } from "../../src/data/columnWork.ts";
 import { openCsv } from "../../src/data/csv.ts";
 import type { TableOptions } from "../../src/data/options.ts";
-import { type BlockSizes, TableThreads } from "../../src/data/threads.ts";
+import { type AheadSizes, TableThreads } from "../../src/data/threads.ts";
 import { DEFAULT_MISSING } from "../../src/missing.ts";
 import { randomText } from "../support/csvFuzz.ts";
 import { inChunks, sourceOf } from "../support/data.ts";
 import { testRandom } from "../support/networks.ts";
 
-const SMALL: BlockSizes = { largeFile: 0, block: 128 };
+const SMALL: AheadSizes = { largeFile: 0, firstRows: 1, block: 128 };
 
 /** `text` in small chunks, the third of which comes once a thread is ready. */
 async function* slowly(text: string, threads: TableThreads | undefined): AsyncGenerator<Buffer> {
@@ -146,7 +146,7 @@ describe("a training table", () => {
   }
 
   test("is the same, with columns that turn out to be numbers while threads read ahead", async () => {
-    const threads = new TableThreads(2, { largeFile: 0, block: 1000 });
+    const threads = new TableThreads(2, { largeFile: 0, firstRows: 1, block: 1000 });
     try {
       const table = await tableOf(threads);
       expect(table).toEqual(await tableOf(undefined));
@@ -158,7 +158,7 @@ describe("a training table", () => {
   });
 
   test("is the same where the threads end meanwhile", async () => {
-    const threads = new TableThreads(2, { largeFile: 0, block: 1000 });
+    const threads = new TableThreads(2, { largeFile: 0, firstRows: 1, block: 1000 });
     const reading = tableOf(threads);
     await vi.waitFor(() => expect(threads.blocksRead).toBeGreaterThan(2), { interval: 1 });
     threads.close();
