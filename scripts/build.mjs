@@ -24,8 +24,8 @@ const require = createRequire(import.meta.url);
 
 /** Each is one WebAssembly module: no runtime, memory shared and imported. */
 const KERNELS = ["lists", "columns", "linear", "transpose", "loss", "update", "peak"];
-/** The same, of the data folder: it reads the cells of tables. */
-const DATA_KERNELS = ["cells"];
+/** The same, of the data folder: they read the cells of tables, and go over columns of numbers. */
+const DATA_KERNELS = ["cells", "passes"];
 /** Modules that are built once more with fused multiply-add, for math: "fast". */
 const FUSED_KERNELS = ["linear", "peak"];
 const ASC_OPTIONS = [

@@ -3,6 +3,7 @@
  * columns become inputs is fit.ts.
  */
 import type { Scaling } from "./options.ts";
+import { summarise } from "./passes.ts";
 import { medianInPlace, quartilesInPlace } from "./quantiles.ts";
 
 /**
@@ -77,40 +78,4 @@ function spreadInPlace(values: Float64Array, median: number): number {
   const spread = (upper - lower) / NORMAL_QUARTILES;
   if (spread > 0) return spread;
   return medianInPlace(values.map((value) => Math.abs(value - median)).filter((distance) => distance > 0));
-}
-
-/** Memory for the present values, used again for every column. */
-let presentValues = new Float64Array(0);
-
-function presentOf(rows: number): Float64Array {
-  if (presentValues.length < rows) presentValues = new Float64Array(rows);
-  return presentValues;
-}
-
-/** Mean and population deviation are sums in row order; NaN where no value is present. */
-function summarise(
-  values: Float64Array,
-  rows: Uint32Array,
-): Pick<NumericFacts, "mean" | "deviation" | "least" | "most"> & { present: Float64Array } {
-  const present = presentOf(rows.length);
-  let length = 0;
-  let sum = 0;
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < rows.length; i++) {
-    const value = values[rows[i]!]!;
-    if (Number.isNaN(value)) continue;
-    present[length++] = value;
-    sum += value;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  const mean = sum / length;
-  let squares = 0;
-  for (let i = 0; i < length; i++) {
-    const distance = present[i]! - mean;
-    squares += distance * distance;
-  }
-  const deviation = Math.sqrt(squares / length);
-  return { present: present.subarray(0, length), mean, deviation, least, most };
 }

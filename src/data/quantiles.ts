@@ -2,6 +2,7 @@
  * @file Medians and quartiles in linear time: exact selection instead of a sort. The order of equal numbers does not
  * matter to any result, so the same numbers give the same quantile in whatever order they come.
  */
+import { numbersBetween } from "./passes.ts";
 
 /** Passes after which what is left is sorted: random-like data take some 2 log2(n), so only contrived data get here. */
 const MAX_PASSES = 100;
@@ -63,14 +64,6 @@ function medianOf(values: Float64Array, below: number, middle: number): number {
   return (largest(values.subarray(0, middle)) + upper) / 2;
 }
 
-/** Memory for the numbers near a median, used again for every column: a new one costs more than the pass. */
-let scratch = new Float64Array(0);
-
-function scratchOf(length: number): Float64Array {
-  if (scratch.length < length) scratch = new Float64Array(length);
-  return scratch;
-}
-
 /**
  * Those of `values` between two numbers that a sample says are about the ranks `from` and `to`, and the rank of the least
  * of them; null where the sample did not say right. One pass, where a selection takes some three.
@@ -88,16 +81,8 @@ function numbersNear(
   const rank = (k: number): number => Math.round((k / values.length) * size);
   const least = sample[Math.max(0, rank(from) - margin)]!;
   const most = sample[Math.min(size - 1, rank(to) + margin)]!;
-  const near = scratchOf(values.length);
-  let first = 0;
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    near[count] = value;
-    first += Number(value < least);
-    count += Number(value >= least && value <= most);
-  }
-  return first <= from && to < first + count ? { values: near.subarray(0, count), first } : null;
+  const { values: near, below } = numbersBetween(values, least, most);
+  return below <= from && to < below + near.length ? { values: near, first: below } : null;
 }
 
 /**

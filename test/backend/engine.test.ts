@@ -29,7 +29,7 @@ test.each([0, 5, 31, 40])("a sum that is off by its last bit in column %i does n
 
 test("the build makes the modules that are loaded, and no others", () => {
   const built = readdirSync(join(ROOT, "dist/kernels")).map((name) => name.replace(".wasm", ""));
-  expect(built.sort()).toEqual([...MODULES, "cells"].sort()); // cells: of tables, loaded by src/data/cellKernel.ts
+  expect(built.sort()).toEqual([...MODULES, "cells", "passes"].sort()); // of tables: src/data
 });
 
 test("a byte form that is off does not pass, though the other form is right", () => {
