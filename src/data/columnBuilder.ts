@@ -9,7 +9,7 @@ import type { CellUse } from "./cellMemory.ts";
 import type { CellBatch, CellReader } from "./cellReader.ts";
 import { type Decimal, isDate, type Misspelling, misspelling, parseNumber } from "./cells.ts";
 import { Growing } from "./growing.ts";
-import { FREE_LEVELS, MOSTLY } from "./limits.ts";
+import { AMOUNTS, FREE_LEVELS, HALF, MOSTLY } from "./limits.ts";
 import type { NumberStore } from "./numberStore.ts";
 import type { Reject } from "./rejects.ts";
 import type { RowPlaces } from "./rowPlaces.ts";
@@ -65,6 +65,8 @@ export class ColumnBuilder {
   readonly source: ColumnSource;
   /** cells that are no numbers in a column of numbers, as they were found */
   readonly bad: BadCell[] = [];
+  /** what to say of the type that was decided; null: it goes without saying */
+  note: string | null = null;
   /** whether some spelling of a missing cell may be a number too */
   readonly #isNumberMissing: boolean;
   readonly #reader: CellReader;
@@ -258,6 +260,24 @@ export class ColumnBuilder {
           `make numbers of it, such as year and month, or set ${setting(name)} to "categorical")`,
       );
     } else this.#checkLevels(present, isKept);
+    if (numbers >= HALF * present) this.note = this.#wordsNote(numbers / present, isKept);
+  }
+
+  /** What to say of amounts that some words make words of; null where the numbers are few. */
+  #wordsNote(share: number, isKept: Uint8Array): string | null {
+    const { name } = this.source;
+    const counts = this.#countCodes(isKept);
+    const codes = [...this.#kinds.keys()].filter((code) => counts[code]! > 0);
+    if (codes.filter((code) => this.#kinds[code] === "number").length <= AMOUNTS) return null;
+    const spellings = codes
+      .filter((code) => this.#kinds[code] !== "number" && this.#kinds[code] !== "missing")
+      .sort((a, b) => counts[b]! - counts[a]! || a - b)
+      .map((code) => this.#spelling(code));
+    return (
+      `column ${show(name)} is taken as words: ${Math.round(100 * share)} % of its cells are numbers, but not ` +
+      `${showList(spellings, 3)} (if they mean that the number is missing, add them to data.missing; if words are ` +
+      `meant, set ${setting(name)} to "categorical")`
+    );
   }
 
   #mostlyNumbers(numbers: number, present: number, isKept: Uint8Array): DataError {

@@ -43,6 +43,8 @@ export interface Table {
   readonly unlabelled: number;
   /** rows left out because of a bad cell or a wrong number of cells, by file and line */
   readonly rejects: readonly Reject[];
+  /** one line each: columns whose type may not be meant */
+  readonly notes: readonly string[];
   readonly missing: readonly string[];
   /** as the options say: one character, or "auto" */
   readonly delimiter: string;
@@ -84,6 +86,7 @@ export async function readTable(source: CsvTable, options: TableOptions, io: Tab
       ...finishLabels(label.finish(isKept, rows), source.file, unlabelled, rejects),
       unlabelled,
       rejects,
+      notes: columns.flatMap(({ note }) => note ?? []),
       missing: options.missing,
       delimiter: options.delimiter,
       decimal: source.decimal,

@@ -5,6 +5,10 @@
 
 /** Share of numbers in a column from which a word among them is taken for a mistake. */
 export const MOSTLY = 0.9;
+/** Share of numbers from which words among them need a reason, such as missing numbers. */
+export const HALF = 0.5;
+/** More different numbers than this beside words are amounts, not codes of a few classes. */
+export const AMOUNTS = 10;
 /** Up to here a column may consist of nothing but different words. */
 export const FREE_LEVELS = 100;
 /** More are no classes but numbers or words of a text. */

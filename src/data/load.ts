@@ -109,6 +109,7 @@ async function loadTable(
     notes.push(...evaluationNotes(read, shownFiles(part.files)));
     return read.set;
   };
+  notes.push(...sharedNotes(options));
   const ownValidation = weighByClass(await readSet(options.validation), weighting);
   if (options.validation.kind === "file" && weighting?.column) {
     const own = shownFiles(options.validation.files);
@@ -122,6 +123,17 @@ async function loadTable(
   const train = { data, rows: rows.train, weights };
   const cached = place?.table != null;
   return { train, validation, test, preprocessing, weighting, notes, counts, rejects, cached };
+}
+
+/** Rows that are trained on measure nothing when they are measured on. */
+function sharedNotes({ train, validation, test }: CsvDataOptions): string[] {
+  const parts = Object.entries({ validation, test });
+  return parts.flatMap(([name, part]) => {
+    if (part.kind !== "file") return [];
+    const shared = part.files.filter((file) => train.includes(file));
+    if (shared.length === 0) return [];
+    return `data.${name} and data.train both have ${shownFiles(shared)}: rows that are trained on say little about others`;
+  });
 }
 
 async function readEvaluationSet(

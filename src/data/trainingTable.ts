@@ -98,7 +98,7 @@ async function prepare(
   const heldOut = [rows.validation, rows.test].filter((part) => part !== null);
   const { data, unseen, newlyMissing } = encodeTable(table, preprocessing, inputs, heldOut);
   const { unlabelled, rejects } = table;
-  const notes: string[] = [];
+  const notes = [...table.notes];
   if (!source.hasHeader && settings.header === "auto") {
     notes.push(
       `${file} has no header: its columns are named "0" to ${show(String(source.names.length - 1))}`,

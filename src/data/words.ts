@@ -47,19 +47,34 @@ export function unlabelledNotes(rows: number, file: string): string[] {
   return rows === 0 ? [] : [`${file}: ${plural(rows, "row")} without a label left out`];
 }
 
+/** Columns that are told one by one. */
+const TOLD_COLUMNS = 10;
+
 /** A line for each column with missing numbers where no training row misses one. `where`: a file, or which rows. */
 export function newlyMissingNotes(newlyMissing: ReadonlyMap<string, number>, where: string): string[] {
-  return Array.from(newlyMissing, ([name, cells]) => {
-    return (
-      `column ${show(name)}: ${plural(cells, "missing cell")} of ${where} ${cells === 1 ? "is" : "are"} taken as the ` +
-      "training median: no training row misses this column"
-    );
+  return notesByColumn(newlyMissing, "missing cell", where, (cells) => {
+    return `${cells === 1 ? "is" : "are"} taken as the training median: no training row misses this column`;
   });
 }
 
 /** A line for each column with cells whose level training never saw. `where`: a file, or which rows. */
 export function unseenNotes(unseen: ReadonlyMap<string, number>, where: string): string[] {
-  return Array.from(unseen, ([name, cells]) => {
-    return `column ${show(name)}: ${plural(cells, "cell")} of ${where} with a value that no training row has`;
+  return notesByColumn(unseen, "cell", where, () => "with a value that no training row has");
+}
+
+/** A line for each of the first columns, and one for the others. */
+function notesByColumn(
+  counts: ReadonlyMap<string, number>,
+  noun: string,
+  where: string,
+  what: (cells: number) => string,
+): string[] {
+  const all = [...counts];
+  const notes = all.slice(0, TOLD_COLUMNS).map(([name, cells]) => {
+    return `column ${show(name)}: ${plural(cells, noun)} of ${where} ${what(cells)}`;
   });
+  const others = all.slice(TOLD_COLUMNS);
+  if (others.length === 0) return notes;
+  const cells = others.reduce((sum, [, count]) => sum + count, 0);
+  return [...notes, `${plural(others.length, "more column")}: ${plural(cells, noun)} of the same kind`];
 }

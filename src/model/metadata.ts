@@ -35,6 +35,8 @@ export interface TrainingSummary {
   readonly batchSize: number;
   readonly seed: number;
   readonly optimizer: Readonly<Record<string, string | number | boolean>>;
+  /** how the learning rate changed; absent where it did not */
+  readonly schedule?: { readonly name: string };
   readonly trainRows: number;
   /** absent where all rows weigh the same */
   readonly weighting?: Weighting;
@@ -154,6 +156,7 @@ const training = is.object<TrainingSummary>({
   batchSize: is.positiveInteger,
   seed: is.integer,
   optimizer: is.mapOf(is.setting),
+  schedule: is.optional(is.object<{ readonly name: string }>({ name: is.text })),
   trainRows: is.count,
   weighting: is.optional(weighting),
   train: score,

@@ -20,7 +20,9 @@ test("1, 2 and 4 threads: the same model, rejects and notes", async () => {
   const folder = freshFolder();
   folder.write("t.csv", largeTable());
   const data = { onBadRow: "skip", ignore: ["text"], validation: 0.1 };
-  folder.write("c.json", csvConfig("t.csv", "y", { data, train: { epochs: 1, batchSize: 512 } }));
+  // wide enough for steps on several threads, which must all know the rate of each step
+  const train = { epochs: 1, batchSize: 512, schedule: { name: "linear" } };
+  folder.write("c.json", csvConfig("t.csv", "y", { data, network: { hidden: [256] }, train }));
   const runs = [];
   for (const threads of ["1", "2", "4"]) {
     const { code, stderr } = await folder.nnt(["train", "c.json", "--no-cache", "--threads", threads]);

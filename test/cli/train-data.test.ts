@@ -3,7 +3,7 @@
  * IDX, initFrom, notes about columns, outputs in the way. What training leaves behind is train.test.ts's.
  */
 import { gzipSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { csvConfig, type Folder, freshFolder } from "../support/cli.ts";
 import { idxBytes } from "../support/data.ts";
 
@@ -278,4 +278,63 @@ test("a column with heavy tails: said, stored, shown by inspect, and no later va
     "standard",
   ]);
   expect(standard.stderr).not.toContain("heavy tails");
+});
+
+describe("said before training", () => {
+  /** 300 rows of amounts, every fifth of which is this word. */
+  const mixed = (word: string) =>
+    `a,b,y\n${Array.from({ length: 300 }, (_, i) => `${i % 5 === 0 ? word : (i % 60) / 4},${i % 7},${i % 2 === 0 ? "p" : "q"}\n`).join("")}`;
+
+  test("a column of amounts that a word makes words of; not where words are meant, or the word is missing", async () => {
+    const folder = freshFolder();
+    folder.write("t.csv", mixed("unknown"));
+    folder.write("c.json", csvConfig("t.csv", "y"));
+    const note =
+      'note: column "a" is taken as words: 80 % of its cells are numbers, but not "unknown" (if they mean';
+    expect((await folder.nnt(["train", "c.json"])).stderr).toContain(note);
+    const meant = await folder.nnt(["train", "c.json", "--set", "data.columns.a=categorical"]);
+    expect(meant).toMatchObject({ code: 0, stderr: expect.not.stringContaining("is taken as words") });
+    const missing = await folder.nnt(["train", "c.json", "--set", "data.missing=,unknown"]);
+    expect(missing).toMatchObject({ code: 0, stderr: expect.not.stringContaining("is taken as words") });
+  });
+
+  test("rows that are trained on and tested on", async () => {
+    const folder = freshFolder("iris.csv", "wine.csv");
+    folder.write("c.json", csvConfig("iris.csv", "species", { data: { test: "iris.csv" } }));
+    const { code, stderr } = await folder.nnt(["train", "c.json"]);
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      "note: data.test and data.train both have iris.csv: rows that are trained on say little",
+    );
+  });
+
+  test("of many columns that training missed no number of, the first ten", async () => {
+    const folder = freshFolder();
+    const names = Array.from({ length: 30 }, (_, i) => `c${i}`);
+    const rows = (cell: (i: number) => string) =>
+      `${names.join(",")},y\n${Array.from({ length: 40 }, (_, i) => `${names.map(() => cell(i)).join(",")},${i % 2}\n`).join("")}`;
+    folder.write(
+      "t.csv",
+      rows((i) => String(i * 1.5)),
+    );
+    folder.write(
+      "holes.csv",
+      rows((i) => (i === 3 ? "" : "2")),
+    );
+    folder.write("c.json", csvConfig("t.csv", "y"));
+    expect((await folder.nnt(["train", "c.json", "-q"])).code).toBe(0);
+    const { stderr } = await folder.nnt(["eval", "run/model.bin", "holes.csv"]);
+    expect(stderr.match(/no training row misses this column/g)?.length).toBe(10);
+    expect(stderr).toContain("note: 20 more columns: 20 missing cells of the same kind\n");
+  });
+});
+
+test("missing numbers of rows held out by a fraction are counted", async () => {
+  const folder = freshFolder();
+  const cell = (i: number) => (i === 40 ? "" : String(i));
+  folder.write("t.csv", `a,y\n${Array.from({ length: 400 }, (_, i) => `${cell(i)},${i % 2}\n`).join("")}`);
+  folder.write("c.json", csvConfig("t.csv", "y", { data: { test: 0.98 } }));
+  expect((await folder.nnt(["train", "c.json", "-q"])).code).toBe(0);
+  const { newlyMissing } = folder.json("run/metrics.json").data;
+  expect(newlyMissing).toBe(1);
 });

@@ -153,6 +153,7 @@ const TABLE_CASES: [string, string, (value: Loose) => unknown][] = [
   ["MODEL_METADATA", "training.seed: got 1.5", (v) => set(v.training, { seed: 1.5 })],
   ["MODEL_TRAINING", "bestEpoch: got 4, expected at most 3", (v) => set(v.training, { bestEpoch: 4 })],
   ["MODEL_METADATA", 'optimizer."name": got {}', (v) => set(v.training!.optimizer, { name: {} })],
+  ["MODEL_METADATA", "training.schedule", (v) => set(v.training, { schedule: "linear" })],
   ["MODEL_METADATA", "training.optimizer: got null", (v) => set(v.training, { optimizer: null })],
   [
     "MODEL_METADATA",

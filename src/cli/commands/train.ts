@@ -259,12 +259,13 @@ async function train(trainer: Trainer, folder: RunFolder, options: Options, io: 
 }
 
 function modelOf({ config, data, sizes }: Prepared, best: BestModel, { step }: Ending) {
-  const { epochs, batchSize, seed, optimizer } = config.train;
+  const { epochs, batchSize, seed, optimizer, schedule } = config.train;
   const trainRows = data.train.rows.length;
   const { epoch: bestEpoch, train, validation, layers } = best;
   const weighting = data.weighting && { weighting: data.weighting };
   const settings = { epochs, bestEpoch, step, batchSize, seed, optimizer };
-  const training = { ...settings, trainRows, ...weighting, train, validation };
+  const changing = schedule.name === "constant" ? {} : { schedule };
+  const training = { ...settings, ...changing, trainRows, ...weighting, train, validation };
   return { sizes, layers, preprocessing: data.preprocessing, training };
 }
 

@@ -22,9 +22,10 @@ export function modelText(
   size: number,
   { sizes, preprocessing, training }: Description,
 ): string {
-  const { optimizer, epochs, bestEpoch, trainRows, seed, batchSize, weighting } = training;
+  const { optimizer, schedule, epochs, bestEpoch, trainRows, seed, batchSize, weighting } = training;
   const { name, ...rest } = optimizer;
   const settings = [name, ...Object.entries(rest).map(([key, value]) => `${key} ${value}`)];
+  if (schedule !== undefined) settings.push(`schedule ${schedule.name}`);
   const lines = [
     `model       ${file} (${bytes(size)})`,
     `network     ${sizes.join("-")}, ${plural(countParameters(sizes), "parameter")}`,

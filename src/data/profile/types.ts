@@ -2,7 +2,7 @@
  * @file What a column is, once it is known which spellings mean "no value": numbers, classes of words, dates or
  * text. By what its cells are, not by what it is good for (decide.ts).
  */
-import { MOSTLY } from "../limits.ts";
+import { AMOUNTS, HALF, MOSTLY } from "../limits.ts";
 import type { ColumnProfile, Value } from "./column.ts";
 import { meansNoValue, namesCode } from "./words.ts";
 
@@ -19,8 +19,6 @@ export interface Cells {
   readonly distinct: number | null;
 }
 
-const HALF = 0.5;
-const AMOUNTS = 10; // more different numbers than this beside one word are amounts, not codes of a few classes
 const MAX_SPELLINGS = 5; // of "no value" in one column; more are no habit but damage
 const FEW_LEVELS = 20; // up to here rare values are levels all the same
 const ROWS_PER_LEVEL = 5; // fewer on the mean, and nothing can be learnt from a level
