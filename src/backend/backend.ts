@@ -145,6 +145,8 @@ export interface BackendNetwork {
   // Results of a batch of `count` rows, for the caller
   /** sum of the rows' losses, each times its row's weight, added in row order */
   lossSum(count: number): number;
+  /** (count) the same losses, row by row; a view that the next call overwrites */
+  losses(count: number): Float64Array;
   /** sum of the weights of a batch's rows, added in row order: its count where it has none. Needs no pass before. */
   weightSum(batch: Batch): number;
   /** rows whose label has the largest logit (the first one, if several are equal) */

@@ -161,14 +161,14 @@ export class ReferenceNetwork implements BackendNetwork {
   readonly spec: NetworkSpec;
   readonly threads = 1;
   readonly layers: Layer[];
-  private readonly losses: Float64Array;
+  private readonly rowLosses: Float64Array;
   private readonly hits: Uint32Array;
   private readonly passes: Passes;
 
   constructor(spec: NetworkSpec) {
     this.spec = spec;
     this.layers = spec.sizes.slice(1).map((O, l) => createLayer(spec.sizes[l]!, O, spec.capacity));
-    this.losses = new Float64Array(spec.capacity);
+    this.rowLosses = new Float64Array(spec.capacity);
     this.hits = new Uint32Array(spec.capacity);
     this.passes = createPasses(this, 1, false);
   }
@@ -215,7 +215,7 @@ export class ReferenceNetwork implements BackendNetwork {
       const weight = weightOf(batch, i);
       const row = z.subarray(i * O, (i + 1) * O);
       const lse = logSumExp(z, O, i);
-      this.losses[i] = weight * (lse - row[label]!);
+      this.rowLosses[i] = weight * (lse - row[label]!);
       this.hits[i] = bestClass(row) === label ? 1 : 0;
       for (let j = 0; j < O; j++) {
         dz[i * O + j] = (weight * (Math.exp(row[j]! - lse) - (j === label ? 1 : 0))) / total;
@@ -254,7 +254,11 @@ export class ReferenceNetwork implements BackendNetwork {
   }
 
   lossSum(count: number): number {
-    return this.losses.subarray(0, count).reduce((sum, loss) => sum + loss, 0);
+    return this.rowLosses.subarray(0, count).reduce((sum, loss) => sum + loss, 0);
+  }
+
+  losses(count: number): Float64Array {
+    return this.rowLosses.subarray(0, count);
   }
 
   weightSum(batch: Batch): number {

@@ -43,6 +43,8 @@ export class Blocks {
   #current: Slot | null = null;
   /** read, but in no block yet */
   #rest: Buffer = NO_TEXT;
+  /** why there is no more text; told once all text before it is */
+  #failure: { readonly error: unknown } | null = null;
 
   /** `slots`: of the threads that read ahead; more may come, as threads get ready. null: none will. */
   constructor(chunks: AsyncIterator<Buffer, void>, newline: number, slots: readonly Slot[] | null) {
@@ -88,6 +90,7 @@ export class Blocks {
     if (end > 0) this.#rest = Buffer.concat([slot.text.subarray(end, bytes), this.#rest]);
     const text = slot.text.subarray(0, end > 0 ? end : bytes);
     const memory = end > 0 ? slot.read(end, options) : Promise.resolve(null);
+    memory.catch(() => {}); // told to whoever takes the block, if anybody does
     this.#begun.push({ slot, text, options, memory });
     return true;
   }
@@ -95,6 +98,7 @@ export class Blocks {
   /** A chunk; where there may be slots, up to the end of its last line, so that the next block begins with a row. */
   async #read(): Promise<Buffer> {
     if (!(await this.#hasText())) {
+      if (this.#failure !== null) throw this.#failure.error;
       this.areRead = true;
       return NO_TEXT;
     }
@@ -110,10 +114,16 @@ export class Blocks {
   /** Whether there is text that is in no block yet; reads on where there is none at hand. */
   async #hasText(): Promise<boolean> {
     if (this.#rest.length > 0) return true;
-    const next = await this.#chunks.next();
-    if (next.done) return false;
-    this.#rest = next.value;
-    return true;
+    if (this.#failure !== null) return false;
+    try {
+      const next = await this.#chunks.next();
+      if (next.done) return false;
+      this.#rest = next.value;
+      return true;
+    } catch (error) {
+      this.#failure = { error };
+      return false;
+    }
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import { parseNumber } from "./cells.ts";
 import type { CsvTable } from "./csv.ts";
+import { MAX_RECORD_BYTES } from "./records.ts";
 
 /** What separates cells that csv-parse has read, where the table's own delimiter is none for the kernel. */
 const COMMA = ",";
@@ -17,6 +18,7 @@ export interface CellDialect {
   readonly emptyIsMissing: boolean;
   /** numbers that are spellings of a missing cell */
   readonly suspects: readonly number[];
+  readonly maxRowBytes: number;
 }
 
 /** `missing`: spellings of a missing cell. */
@@ -28,6 +30,7 @@ export function cellDialect(table: CsvTable, missing: ReadonlySet<string>): Cell
     decimal: table.decimal.charCodeAt(0),
     emptyIsMissing: missing.has(""),
     suspects: Array.from(missing, (text) => parseNumber(text, table.decimal)).filter(Number.isFinite),
+    maxRowBytes: MAX_RECORD_BYTES,
   };
 }
 

@@ -53,7 +53,7 @@ export class CellKernel extends CellMemory {
 
   /** `cells`: of a batch at most. */
   constructor(dialect: CellDialect, cells: number = BATCH_CELLS) {
-    const { width, delimiter, newline, decimal, emptyIsMissing, suspects } = dialect;
+    const { width, delimiter, newline, decimal, emptyIsMissing, suspects, maxRowBytes } = dialect;
     const memory = new WebAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
     const kernel = instantiate(memory);
     const maxRows = Math.max(1, Math.floor(cells / width));
@@ -82,6 +82,7 @@ export class CellKernel extends CellMemory {
     this.#set("suspectCount", suspects.length);
     this.#set("maxRows", maxRows);
     this.#set("maxIrregular", maxIrregular);
+    this.#set("maxRowBytes", maxRowBytes);
     this.#set("lines", this.#take(maxRows * 4));
     this.#set("irregular", this.#take(maxIrregular * 16));
     this.line = 1;
@@ -139,12 +140,17 @@ export class CellKernel extends CellMemory {
   /** Gives other text to be read, all of it, in front of the rest. Returns what goes back to the rest. */
   insert(text: Uint8Array): () => void {
     const [at, restBytes, isLast] = [this.get("at"), this.restBytes, this.get("isLast")];
+    const maxRowBytes = this.get("maxRowBytes");
     this.#fit(this.#insertRoom, text.length);
     const bytes = this.#bytes(this.#insertRoom.at, text.length + PADDING);
     bytes.set(text);
     bytes.fill(0, text.length);
     this.#begin(this.#insertRoom.at, text.length, true);
-    return () => this.#begin(at, restBytes, isLast === 1);
+    this.#set("maxRowBytes", text.length); // whether it is too long was decided where it was read
+    return () => {
+      this.#begin(at, restBytes, isLast === 1);
+      this.#set("maxRowBytes", maxRowBytes);
+    };
   }
 
   #begin(at: number, bytes: number, isLast: boolean): void {
@@ -167,7 +173,7 @@ export class CellKernel extends CellMemory {
   parse(): Stop {
     this.#exports.parse(this.places.fields);
     const { stop } = this;
-    if (stop === undefined) throw outOfMemory();
+    if (stop === null) throw outOfMemory();
     return stop;
   }
 

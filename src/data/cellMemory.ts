@@ -7,9 +7,13 @@ import { Buffer } from "node:buffer";
 /** What becomes of a column's cells: nothing, codes of their spellings, or numbers. */
 export type CellUse = "ignored" | "words" | "numbers";
 
-/** Why `parse` stopped: all rows read, output full, the row goes on behind the text, the row is for csv-parse. */
-export type Stop = "done" | "full" | "partial" | "odd";
-const STOPS = ["done", "full", "partial", "odd"] as const satisfies readonly Stop[];
+/**
+ * Why `parse` stopped: all rows read, output full, the row goes on behind the text, the row is for csv-parse, the row is too
+ * long.
+ */
+export type Stop = "done" | "full" | "partial" | "odd" | "long";
+/** By number; null: for want of memory. */
+const STOPS = ["done", "full", "partial", "odd", null, "long"] as const satisfies readonly (Stop | null)[];
 
 /** Fields of Reader in assembly/cells.ts, u32 each, in order. */
 export const FIELDS = [
@@ -24,6 +28,7 @@ export const FIELDS = [
   "isLast",
   "maxRows",
   "maxIrregular",
+  "maxRowBytes",
   "lines",
   "irregular",
   "scratch",
@@ -88,9 +93,9 @@ export class CellMemory {
     this.#doubles = new Float64Array(buffer);
   }
 
-  /** Why the last `parse` stopped; undefined: for want of memory. */
-  get stop(): Stop | undefined {
-    return STOPS[this.get("status")];
+  /** Why the last `parse` stopped; null: for want of memory. */
+  get stop(): Stop | null {
+    return STOPS[this.get("status")] ?? null;
   }
 
   /** The line of the next row to read. */

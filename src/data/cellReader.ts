@@ -163,8 +163,11 @@ export class CellReader {
       } else {
         kernel.append(text, blocks.areRead);
       }
-      while ((yield* this.#parse()) === "odd") yield* this.#readOddRow(blocks);
-      if (kernel.restBytes > MAX_RECORD_BYTES) throw tooLong(this.#table.file, kernel.line);
+      let stop = yield* this.#parse();
+      for (; stop === "odd"; stop = yield* this.#parse()) yield* this.#readOddRow(blocks);
+      // By the length of the row alone, which does not depend on where blocks end.
+      if (stop === "long" || kernel.restBytes > MAX_RECORD_BYTES)
+        throw tooLong(this.#table.file, kernel.line);
     }
   }
 
@@ -270,6 +273,7 @@ export class CellReader {
       end = kernel.rest().indexOf(newline) + 1;
     }
     const line = Buffer.from(kernel.rest().subarray(0, end > 0 ? end : kernel.restBytes));
+    if (line.length > MAX_RECORD_BYTES) throw tooLong(this.#table.file, kernel.line);
     kernel.skip(line.length);
     return line;
   }

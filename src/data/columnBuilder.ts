@@ -126,7 +126,7 @@ export class ColumnBuilder {
       this.#kinds.push(kind);
       this.#values.push(kind === "number" && Number.isNaN(value) ? this.#irregularValue(code) : value);
       if (kind === "number" && !this.#hasWords) this.#numbersFirst++;
-      if (kind !== "number" && kind !== "missing" && kind !== "tooLarge") this.#hasWords = true;
+      if (kind !== "number" && kind !== "missing") this.#hasWords = true;
     }
     if (forced === null && this.#isSettled) this.#settle();
   }

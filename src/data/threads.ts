@@ -25,25 +25,22 @@ const BLOCKS_EACH = 2;
 const MAX_THREADS = 3;
 
 /** From the caller to a thread. */
-export type ThreadTask =
-  | {
-      readonly type: "open";
-      /** counts the tables of a thread */
-      readonly table: number;
-      readonly dialect: CellDialect;
-      readonly texts: readonly SharedArrayBuffer[];
-    }
-  | ReadTask
-  | ColumnWork;
+export type ThreadTask = OpenTask | ReadTask | ColumnWork;
 
-interface ReadTask {
+export interface OpenTask {
+  readonly type: "open";
+  /** counts the tables of a thread */
+  readonly table: number;
+  readonly dialect: CellDialect;
+  /** where the text of each slot goes */
+  readonly texts: readonly SharedArrayBuffer[];
+}
+
+export interface ReadTask extends ReadOptions {
   readonly type: "read";
   /** which of the texts */
   readonly slot: number;
   readonly bytes: number;
-  readonly newline: number;
-  readonly uses: readonly CellUse[];
-  readonly kept: readonly number[];
 }
 
 /** And back. */
@@ -150,17 +147,21 @@ class Thread {
     workerData: compiledKernel(),
   });
   #isLost = false;
-  #memories: readonly CellMemory[] = [];
+  /** why the thread ended, if that is an error of ours */
+  #failure: Error | null = null;
   /** the last that was opened: another may have been given up before the thread was ready for it */
   #table = 0;
+  #memories: readonly CellMemory[] = [];
   #onOpened: ((memories: readonly SlotMemory[]) => void) | null = null;
-  /** who wants to know that a slot is read */
-  readonly #waiting = new Map<number, (memory: CellMemory | null) => void>();
-  #onShared: ((isDone: boolean) => void) | null = null;
+  /** who waits for a slot to be read, by its number, and for shared work */
+  readonly #reading = new Map<number, Waiting<CellMemory | null>>();
+  #sharing: Waiting<boolean> | null = null;
 
   constructor() {
     this.#worker.on("message", (answer: ThreadAnswer) => this.#take(answer));
-    this.#worker.on("error", () => this.#lose());
+    this.#worker.on("error", (error) => {
+      if (!isWantOfMemory(error)) this.#failure = error;
+    });
     this.#worker.on("exit", () => this.#lose());
   }
 
@@ -170,8 +171,8 @@ class Thread {
     this.#onOpened = (memories) => {
       this.#memories = memories.map(({ memory, places }) => new CellMemory(memory, places));
       onReady(
-        texts.map((text, slot) => ({
-          text: Buffer.from(text),
+        memories.map((_, slot) => ({
+          text: Buffer.from(texts[slot]!),
           codes: [],
           read: (bytes, options) => this.#read({ type: "read", slot, bytes, ...options }),
         })),
@@ -182,10 +183,8 @@ class Thread {
 
   /** Resolves once this thread finds no more work; to false if it is lost. */
   share(work: ColumnWork): Promise<boolean> {
-    if (this.#isLost) return Promise.resolve(false);
-    this.#send(work);
-    return new Promise((done) => {
-      this.#onShared = done;
+    return this.#ask<boolean>(work, false, (waiting) => {
+      this.#sharing = waiting;
     });
   }
 
@@ -194,9 +193,15 @@ class Thread {
   }
 
   #read(task: ReadTask): Promise<CellMemory | null> {
-    if (this.#isLost) return Promise.resolve(null);
+    return this.#ask<CellMemory | null>(task, null, (waiting) => this.#reading.set(task.slot, waiting));
+  }
+
+  /** `lost`: the answer of a thread that is no longer there. */
+  #ask<T>(task: ThreadTask, lost: T, wait: (waiting: Waiting<T>) => void): Promise<T> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#isLost) return Promise.resolve(lost);
     this.#send(task);
-    return new Promise((give) => this.#waiting.set(task.slot, give));
+    return new Promise((give, fail) => wait({ give, fail, lost }));
   }
 
   #send(task: ThreadTask): void {
@@ -206,22 +211,39 @@ class Thread {
   #take(answer: ThreadAnswer): void {
     if (answer.type === "opened") {
       if (answer.table === this.#table) this.#onOpened?.(answer.memories);
-      return;
+    } else if (answer.type === "shared") {
+      this.#sharing?.give(true);
+      this.#sharing = null;
+    } else {
+      const waiting = this.#reading.get(answer.slot);
+      this.#reading.delete(answer.slot);
+      waiting?.give(answer.isRead ? this.#memories[answer.slot]! : null);
     }
-    if (answer.type === "shared") {
-      this.#onShared?.(true);
-      this.#onShared = null;
-      return;
-    }
-    const give = this.#waiting.get(answer.slot);
-    this.#waiting.delete(answer.slot);
-    give?.(answer.isRead ? this.#memories[answer.slot]! : null);
   }
 
   #lose(): void {
     this.#isLost = true;
-    for (const give of this.#waiting.values()) give(null);
-    this.#waiting.clear();
-    this.#onShared?.(false);
+    for (const waiting of this.#reading.values()) end(waiting, this.#failure);
+    this.#reading.clear();
+    if (this.#sharing !== null) end(this.#sharing, this.#failure);
+    this.#sharing = null;
   }
+}
+
+/** Who asked a thread. */
+interface Waiting<T> {
+  readonly give: (answer: T) => void;
+  readonly fail: (error: Error) => void;
+  /** the answer if the thread is lost */
+  readonly lost: T;
+}
+
+function end<T>({ give, fail, lost }: Waiting<T>, failure: Error | null): void {
+  if (failure === null) give(lost);
+  else fail(failure);
+}
+
+/** Of a thread that could not be started, or not go on: the caller does its work. */
+function isWantOfMemory(error: Error): boolean {
+  return "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
 }

@@ -84,6 +84,11 @@ export class Network {
     return this.kernels.lossSum(count);
   }
 
+  /** (count) the same losses, row by row; a view that the next call overwrites. */
+  losses(count: number): Float64Array {
+    return this.kernels.losses(count);
+  }
+
   /** Sum of the weights of a batch's rows: its count where it has none. */
   weightSum(batch: Batch): number {
     return this.kernels.weightSum(batch);

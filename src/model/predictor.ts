@@ -44,10 +44,10 @@ export class Predictor {
     return this.predictions(chunk.rows);
   }
 
-  /** The same for rows with labels, and the sum of their losses, in nats. */
-  score(chunk: Dataset): Predictions & { readonly lossSum: number } {
+  /** The same for rows with labels, and (rows) their losses, in nats. */
+  score(chunk: Dataset): Predictions & { readonly losses: Float64Array } {
     this.network.score(this.load(chunk));
-    return { lossSum: this.network.lossSum(chunk.rows), ...this.predictions(chunk.rows) };
+    return { losses: this.network.losses(chunk.rows), ...this.predictions(chunk.rows) };
   }
 
   private predictions(rows: number): Predictions {

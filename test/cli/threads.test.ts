@@ -16,21 +16,30 @@ function largeTable(): string {
   return rows.join("\n");
 }
 
-test("1, 2 and 4 threads: the same model, rejects and notes", async () => {
+test("1, 2 and 4 threads: the same model, rejects, notes, measures and predictions", async () => {
   const folder = freshFolder();
   folder.write("t.csv", largeTable());
   const data = { onBadRow: "skip", ignore: ["text"], validation: 0.1 };
-  // wide enough for steps on several threads, which must all know the rate of each step
-  const train = { epochs: 1, batchSize: 512, schedule: { name: "linear" } };
-  folder.write("c.json", csvConfig("t.csv", "y", { data, network: { hidden: [256] }, train }));
+  // batches large enough for steps on several threads, which must all know the rate of each step
+  const train = { epochs: 1, batchSize: 4096, schedule: { name: "linear" } };
+  folder.write("c.json", csvConfig("t.csv", "y", { data, network: { hidden: [16] }, train }));
   const runs = [];
   for (const threads of ["1", "2", "4"]) {
     const { code, stderr } = await folder.nnt(["train", "c.json", "--no-cache", "--threads", threads]);
     expect(code, stderr).toBe(0);
     const notes = stderr.split("\n").filter((line) => /note|t\.csv:/.test(line));
-    runs.push({ notes, rejects: folder.text("run/rejects.csv"), model: folder.bytes("run/model.bin") });
+    const args = ["t.csv", "--on-bad-row", "skip", "--threads", threads];
+    const measured = await folder.nnt(["eval", "run/model.bin", "--json", ...args]);
+    const predicted = await folder.nnt(["predict", "run/model.bin", "--proba", "-o", "p.csv", ...args]);
+    expect([measured.code, predicted.code]).toEqual([0, 0]);
+    const [rejects, model, rows] = [
+      folder.text("run/rejects.csv"),
+      folder.bytes("run/model.bin"),
+      folder.bytes("p.csv"),
+    ];
+    runs.push({ notes, rejects, model, measured, predicted, rows });
   }
   expect(runs[0]!.rejects.split("\n").length).toBe(30);
   expect(runs[1]).toEqual(runs[0]);
   expect(runs[2]).toEqual(runs[0]);
-});
+}, 120_000);

@@ -15,9 +15,9 @@ import { testRandom } from "../support/networks.ts";
 const SMALL: AheadSizes = { largeFile: 0, firstRows: 1, block: 128 };
 
 /** `text` in small chunks, the third of which comes once a thread is ready. */
-async function* slowly(text: string, threads: TableThreads | undefined): AsyncGenerator<Buffer> {
+async function* slowly(text: string | Buffer, threads: TableThreads | undefined): AsyncGenerator<Buffer> {
   let chunks = 0;
-  for await (const chunk of inChunks(text, 100)) {
+  for await (const chunk of inChunks(text, text.length > 1e6 ? 1e6 : 100)) {
     if (chunks++ === 2 && threads !== undefined) {
       await vi.waitUntil(() => threads.ready > 0, { interval: 1, timeout: 20_000 });
     }
@@ -34,7 +34,7 @@ interface Read {
 
 /** All rows: their lines, codes and spellings of words, numbers and what is none, and kept text. */
 async function read(
-  text: string,
+  text: string | Buffer,
   uses: readonly CellUse[],
   threads: TableThreads | undefined,
 ): Promise<Read> {
@@ -108,6 +108,39 @@ describe("several threads", () => {
     }
     expect(threads.blocksRead - before).toBeGreaterThan(100);
   });
+
+  test("what ends the text ahead is told after all rows before it", async () => {
+    const rows = (count: number) => Array.from({ length: count }, (_, i) => `w${i % 7},${i}\n`).join("");
+    const badByte = Buffer.concat([Buffer.from(rows(300)), Buffer.from([0x61, 0xff]), Buffer.from(rows(50))]);
+    const alone = await read(badByte, ["words", "numbers"], undefined);
+    expect(alone.error).toContain("(0xff) is not UTF-8");
+    expect(alone.rows.length).toBeGreaterThan(270);
+    expect(await read(badByte, ["words", "numbers"], threads)).toEqual(alone);
+    // a row that is bad before the byte that is
+    const both = Buffer.concat([Buffer.from(`${rows(200)}1,2,3\n${rows(60)}`), Buffer.from([0xff])]);
+    const first = await read(both, ["words"], undefined);
+    expect(first.bad).toHaveLength(1);
+    expect(await read(both, ["words"], threads)).toEqual(first);
+  });
+
+  test("a row is too long by its own length, wherever blocks end", async () => {
+    const large = new TableThreads(2, { largeFile: 0, firstRows: 1, block: 3e6 });
+    try {
+      for (const length of [2 ** 24 - 20, 2 ** 24 + 20]) {
+        const text = `${"a,1\n".repeat(700_000)}${"x".repeat(length)},1\n${"b,2\n".repeat(1000)}`;
+        const outcomes = [];
+        for (const by of [undefined, large]) {
+          const { rows, error } = await read(text, ["ignored", "numbers"], by);
+          outcomes.push({ rows: rows.length, isLong: error?.includes("is longer than") ?? false });
+        }
+        const isLong = length > 2 ** 24;
+        expect(outcomes[0]).toEqual({ rows: isLong ? 700_000 : 701_001, isLong });
+        expect(outcomes[1]).toEqual(outcomes[0]);
+      }
+    } finally {
+      large.close();
+    }
+  }, 60_000);
 
   test("rows longer than a block", async () => {
     const rows = Array.from({ length: 50 }, (_, i) => `${"x".repeat((i % 5) * 90)},${i}`);

@@ -50,6 +50,10 @@ export class Arena {
   }
 
   /** Views of `length` elements at an address; they stay valid while the memory grows. */
+  f64(at: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, at, length);
+  }
+
   f32(at: number, length: number): Float32Array {
     return new Float32Array(this.memory.buffer, at, length);
   }

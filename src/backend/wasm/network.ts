@@ -111,6 +111,10 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
     return this.kernels.sumLosses(this.layout.losses, count);
   }
 
+  losses(count: number): Float64Array {
+    return this.arena.f64(this.layout.losses, count);
+  }
+
   weightSum(batch: Batch): number {
     const weights = weightsAt(batch);
     return weights === 0 ? batch.count : this.kernels.sumWeights(weights, rowNumbersOf(batch), batch.count);

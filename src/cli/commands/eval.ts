@@ -71,7 +71,8 @@ async function measure(
   for await (const chunk of input.chunks) {
     const { data } = chunk;
     const scored = predictor.score(data);
-    lossSum += scored.lossSum;
+    // One chain of additions: chunks end where text came to an end, which must not show in the sum.
+    for (const loss of scored.losses) lossSum += loss;
     rows += data.rows;
     for (const [row, at] of chunk.places.entries()) {
       if (at >= 0) matrix.counts[data.labels[at]! * classes + classOf(scored, row, chunk)]!++;

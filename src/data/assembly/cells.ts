@@ -20,7 +20,8 @@ const FULL: u32 = 1; // the output is full
 const PARTIAL: u32 = 2; // the row at `at` goes on behind `end`
 const ODD: u32 = 3; // the row at `at` is not of the common form
 const NO_MEMORY: u32 = 4;
-const MORE: u32 = 5;
+const LONG: u32 = 5; // the row at `at` is longer than maxRowBytes
+const MORE: u32 = 6;
 
 const QUOTE: u32 = 0x22;
 const IRREGULAR_BYTES: u32 = 16;
@@ -41,6 +42,8 @@ class Reader {
   isLast: u32;
   maxRows: u32;
   maxIrregular: u32;
+  /** of a row, with what ends it */
+  maxRowBytes: u32;
   /** where the line of each row goes (u32) */
   lines: usize;
   /** where irregular cells of NUMBERS go: row, column, address, length (u32 each) */
@@ -75,8 +78,13 @@ export function parse(pointer: usize): void {
     }
     const line = reader.line;
     const irregularCount = reader.irregularCount;
+    const start = reader.at;
     beginRow();
     reader.status = readRow(reader);
+    if (reader.status == MORE && reader.at - start > reader.maxRowBytes) {
+      reader.at = start;
+      reader.status = LONG;
+    }
     if (reader.status == MORE) {
       store<u32>(reader.lines + (reader.rows << 2), line);
       reader.rows++;
