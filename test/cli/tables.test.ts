@@ -131,7 +131,10 @@ const SHAPE: Case[] = [
     "a lost quote that another one ends",
     `${HEAD}${ROWS}"9,2,p\n1,2,p\n"3",4,q\n`,
     3,
-    ["t.csv:6: cell 1 has text behind its closing quote", "reach to line 8: is one left open?"],
+    [
+      "t.csv:6: cell 1 has text behind its closing quote",
+      "reach to line 8, so one may be left open; to leave",
+    ],
   ],
   [
     "a lost quote that makes one row of two",
