@@ -38,11 +38,17 @@ export async function checkDataFiles({ config, problemsAt }: LoadedConfig): Prom
   const problems: string[] = [];
   for (const { key, path } of dataFiles(config)) {
     if (path === "-" || !(await isMissing(path))) continue;
-    const isPattern = key.length > 2 && /[*?[{]/.test(path);
-    const hint = isPattern ? "images are one file each, no pattern" : "check the path";
+    const hint = missingHint(path, key.length > 2);
     problems.push(`${problemsAt(key)}: ${key.join(".")}: ${shownPath(path)}: no such file (${hint})`);
   }
   if (problems.length > 0) throw new DataError("DATA_NOT_FOUND", problems.join("\n"));
+}
+
+/** What to do about a path that leads nowhere. */
+function missingHint(path: string, isImages: boolean): string {
+  if (isImages && /[*?[{]/.test(path)) return "images are one file each, no pattern";
+  if (isImages || !path.includes(",")) return "check the path";
+  return 'several files are a list, such as ["a.csv", "b.csv"], or a pattern, such as "*.csv"';
 }
 
 async function isMissing(path: string): Promise<boolean> {

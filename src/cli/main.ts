@@ -16,6 +16,7 @@ import {
   globalFlags,
   longName,
   Malformed,
+  meantWord,
   type OptionsOf,
 } from "./options.ts";
 import { version } from "./version.ts";
@@ -116,7 +117,7 @@ export async function parse(argv: readonly string[]): Promise<Request> {
     if (early !== undefined && error instanceof CommanderError) {
       throw new UsageError("FLAG_PLACE", `${early} belongs to ${name}: put it after the command`);
     }
-    throw withHint(error instanceof CommanderError ? usageError(error) : error, name);
+    throw withHint(error instanceof CommanderError ? usageError(error, name) : error, name);
   }
   return captured[0] ?? "bare";
 }
@@ -193,7 +194,7 @@ function checked<T>(label: string, text: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    throw new UsageError("BAD_VALUE", `${label}: expected ${error.message}, got ${show(text)}`);
+    throw new UsageError("BAD_VALUE", `${label}: expected ${error.message}, got ${show(text)}${error.hint}`);
   }
 }
 
@@ -204,15 +205,28 @@ const COMMANDER_KINDS: Readonly<Record<string, string>> = {
   "commander.optionMissingArgument": "MISSING_VALUE",
 };
 
-/** Commander's sentence on one line, in the form of our own. */
-function usageError(error: { readonly code: string; readonly message: string }): UsageError {
+/** Commander's sentence on one line, in the form of our own, with our own suggestion where it has none. */
+function usageError(
+  error: { readonly code: string; readonly message: string },
+  name: CommandName | undefined,
+): UsageError {
   const text = error.message
     .replace(/^error: /, "")
     .replace(/\n\(Did you mean (.*)\?\)$/s, " (did you mean $1?)")
     .replace(/\. Expected (\d+) arguments? but got (\d+)\.$/, ": expected $1, got $2")
     .replace(/ argument missing$/, " needs a value")
     .replace(/'([^']*)'/, '"$1"');
-  return new UsageError(COMMANDER_KINDS[error.code] ?? "USAGE", text);
+  const kind = COMMANDER_KINDS[error.code] ?? "USAGE";
+  return new UsageError(kind, text.endsWith("?)") ? text : text + suggestion(kind, text, name));
+}
+
+/** What was meant by the word in quotes in `text`. */
+function suggestion(kind: string, text: string, name: CommandName | undefined): string {
+  const word = /"([^"]*)"/.exec(text)?.[1] ?? "";
+  if (kind === "UNKNOWN_COMMAND") return meantWord(word, commandNames);
+  const instead =
+    kind === "UNKNOWN_OPTION" && name !== undefined ? commandOf(name).instead?.[word] : undefined;
+  return instead === undefined ? "" : ` (did you mean ${instead}?)`;
 }
 
 const QUOTES = ' (put a pattern such as "data/*.csv" in quotes, else the shell expands it)';

@@ -36,6 +36,8 @@ export interface Command {
   readonly exitCodes: readonly number[];
   readonly arguments: Readonly<Record<string, Argument<unknown>>>;
   readonly flags: Readonly<Record<string, Flag<unknown>>>;
+  /** flags that other commands have and this one does not, with what to write instead */
+  readonly instead?: Readonly<Record<string, string>>;
   check?(args: Values, options: Values): void;
 }
 type Values = Readonly<Record<string, unknown>>;
@@ -56,7 +58,21 @@ export interface Gate {
 }
 
 /** Thrown by a value's parser with what it expected; the caller knows the flag and the text. */
-export class Malformed extends Error {}
+export class Malformed extends Error {
+  /** what may have been meant, ready to be added to the sentence */
+  readonly hint: string;
+
+  constructor(expected: string, hint = "") {
+    super(expected);
+    this.hint = hint;
+  }
+}
+
+/** ` (did you mean eval?)` where a word begins with `text`, or `text` with a word, as "evaluate" does. */
+export function meantWord(text: string, words: readonly string[]): string {
+  const found = words.find((word) => text !== "" && (word.startsWith(text) || text.startsWith(word)));
+  return found === undefined ? "" : ` (did you mean ${found}?)`;
+}
 
 /** A whole number from `min` on, written in digits. */
 export const integer = (min: number) => (text: string) => {
@@ -71,7 +87,7 @@ export const choice =
   (text: string): T => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
-    throw new Malformed(listed(words));
+    throw new Malformed(listed(words), meantWord(text, words));
   };
 
 const listed = (words: readonly string[]) => `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
@@ -225,7 +241,7 @@ const predict = {
   description:
     "Reads rows of DATA and writes one prediction for each, in the same order. Columns are matched by name; the " +
     "label column may be missing. With --on-bad-row skip, a row that cannot be read has an empty prediction, so that " +
-    "output and input still go line by line. Images have an index, from 0; of a folder with MNIST's files the t10k images are taken.",
+    "row n of the output is still row n of the input. Images have an index, from 0; of a folder with MNIST's files the t10k images are taken.",
   examples: [
     ["nnt predict model.bin new.csv", "one predicted class per row"],
     ["cat new.csv | nnt predict model.bin - --proba", "from a pipe, with the probability of each class"],
@@ -242,6 +258,7 @@ const predict = {
     threads: threadsFlag,
     quiet,
   },
+  instead: { "--json": "--format jsonl" },
 } satisfies Command;
 
 const init = {
@@ -267,7 +284,7 @@ const init = {
     label: single("NAME", someText, { help: "column to predict, instead of the likeliest one" }),
     test: single("FILE", someText, {
       completes: "file",
-      help: "table to test on, so that every row of DATA is trained on",
+      help: "table to test on, one file, so that every row of DATA is trained on",
     }),
     output: single("FILE", someText, {
       short: "o",

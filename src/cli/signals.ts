@@ -1,6 +1,6 @@
 /**
  * @file SIGINT (Ctrl-C) and SIGTERM. A command may take the first one to end well; any other one ends the program as
- * the system does it, with exit code 130 or 143, after temporary files are removed.
+ * the system does it, with exit code 130 or 143, after temporary files are removed and the last words are said.
  */
 import { removeTemporaries } from "../files.ts";
 
@@ -10,6 +10,7 @@ export type StopSignal = "SIGINT" | "SIGTERM";
 export const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 let takeFirst: ((signal: StopSignal) => void) | null = null;
+let lastWords: (() => void) | null = null;
 
 /** Installs the handlers; once per process. */
 export function handleSignals(host: NodeJS.Process): void {
@@ -21,6 +22,7 @@ export function handleSignals(host: NodeJS.Process): void {
       return;
     }
     removeTemporaries();
+    lastWords?.();
     host.removeListener(signal, handler);
     host.kill(host.pid, signal); // the default action: the shell sees a program ended by this signal
   };
@@ -32,5 +34,13 @@ export function onFirstSignal(take: (signal: StopSignal) => void): () => void {
   takeFirst = take;
   return () => {
     takeFirst = null;
+  };
+}
+
+/** Has `say` called, at once, if a signal ends the program from now on. Returns a function that takes this back. */
+export function beforeSignalEnds(say: () => void): () => void {
+  lastWords = say;
+  return () => {
+    lastWords = null;
   };
 }

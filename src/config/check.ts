@@ -89,7 +89,7 @@ function problemsOf(
     if (problems.has(id)) continue;
     problems.set(
       id,
-      issue.kind === "unknown" ? unknownProblem(root, issue, keys) : valueProblem(root, issue),
+      issue.kind === "unknown" ? unknownProblem(root, issue, keys) : valueProblem(root, issue, keys.fields),
     );
   }
   return [...problems.values()];
@@ -135,8 +135,10 @@ function meantForm(forms: readonly (readonly z.core.$ZodIssue[])[]): readonly z.
   return fitting.toSorted((a, b) => count(a) - count(b))[0] ?? null;
 }
 
-function valueProblem(root: Located, { path, expected }: { path: KeyPath; expected: string }): Problem {
+function valueProblem(root: Located, issue: Flat & { kind: "value" }, fields: readonly Field[]): Problem {
+  const { path } = issue;
   const value = valueAt(root, path);
+  const expected = namedSection(path, value, fields) ?? issue.expected;
   const got = value === undefined ? "missing" : `got ${formatValue(value)}`;
   const name = path.length === 0 ? "" : `${formatKey(path)}: `;
   return {
@@ -144,6 +146,22 @@ function valueProblem(root: Located, { path, expected }: { path: KeyPath; expect
     message: `${name}${got}, expected ${expected}`,
     isMissing: value === undefined,
   };
+}
+
+/** For a name in the place of a section that has a key for it, as `"schedule": "linear"`: how it is written. */
+function namedSection(
+  path: KeyPath,
+  value: Located | undefined,
+  fields: readonly Field[],
+): string | undefined {
+  if (value?.type !== "scalar" || typeof value.value !== "string") return undefined;
+  const key = [...path, "name"].join(".");
+  const field = fields.find((each) => each.path.join(".") === key);
+  if (field === undefined) return undefined;
+  const isKnown = field.expected.includes(JSON.stringify(value.value));
+  const name = isKnown ? value.value : String(field.fallback);
+  const typed = value.place.kind === "override" ? `: --set ${key}=${name}` : "";
+  return `an object such as { "name": ${JSON.stringify(name)} }${typed}`;
 }
 
 function unknownProblem(

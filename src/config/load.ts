@@ -8,7 +8,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { stripComments } from "jsonc-parser";
 import { isErrnoException, UsageError } from "../errors.ts";
-import { printable } from "../words.ts";
+import { printable, shellWord } from "../words.ts";
 import { check, type Problem } from "./check.ts";
 import { type FindFiles, putMatchingFiles } from "./filePatterns.ts";
 import {
@@ -124,11 +124,8 @@ function readTree(text: string, options: ParseOptions): Written {
     return `${options.path}:${line}:${column}`;
   };
   if (/\.(csv|tsv|tab|data|idx\d?|gz)$/i.test(options.path) && !/^\s*[{/]/.test(body)) {
-    const example = `{ "data": { "train": ${JSON.stringify(path.basename(options.path))}, "label": "COLUMN" } }`;
-    throw new UsageError(
-      "CONFIG_SYNTAX",
-      `${options.path}: this is data, not a config; a config for it is ${example}`,
-    );
+    const todo = `to have one written: nnt init ${shellWord(options.path)}`;
+    throw new UsageError("CONFIG_SYNTAX", `${options.path}: this is data, not a config (${todo})`);
   }
   const { root, problems: textProblems } = parseText(body, (offset) => ({ kind: "file", offset }));
   if (root === null && stripComments(body).trim() === "") {
@@ -251,16 +248,19 @@ async function readConfigText({ path: file, cwd, stream }: LoadOptions): Promise
     throw unreadable(file, error);
   }
   if (bytes > MAX_BYTES) {
-    throw new UsageError(
-      "CONFIG_SYNTAX",
-      `${file}: larger than 1 MiB, expected a config: is this a data file?`,
-    );
+    throw new UsageError("CONFIG_SYNTAX", `${file}: larger than 1 MiB, expected a config${ifData(file)}`);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
-    throw new UsageError("CONFIG_SYNTAX", `${file}: not UTF-8 text, expected a config: is this a data file?`);
+    throw new UsageError("CONFIG_SYNTAX", `${file}: not UTF-8 text, expected a config${ifData(file)}`);
   }
+}
+
+/** What to do if a data file was given in a config's place; of standard input nothing is left to do it with. */
+function ifData(file: string): string {
+  if (file === "-") return ": is this a data file?";
+  return `; if this is data, have a config written: nnt init ${shellWord(file)}`;
 }
 
 function unreadable(file: string, error: NodeJS.ErrnoException): UsageError {

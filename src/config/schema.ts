@@ -107,7 +107,9 @@ function idxShape<Files extends z.ZodType>(files: (help: string) => Files) {
 const csvSplitFile = () =>
   path('a file path (standard input, "-", can only be data.train)', {
     help: "A CSV file of its own.",
-  }).refine((text) => text === "" || Number.isNaN(Number(text)), "a fraction without quotes, or a file path");
+  })
+    .refine((text) => text === "" || Number.isNaN(Number(text)), "a fraction without quotes, or a file path")
+    .refine((text) => !/^\s*[\d.]+\s*%\s*$/.test(text), "a fraction such as 0.2, or a file path");
 
 /** The files of one table. */
 const fileList = <Item extends z.ZodType>(item: Item) =>
@@ -175,7 +177,7 @@ const csvShape = {
     aliases: ["weights", "sampleWeight", "sampleWeights", "weightColumn"],
   }).default(null),
   missing: texts("a list of strings", {
-    help: "Spellings of a missing cell, compared after trimming.",
+    help: "Spellings of a missing cell, compared after trimming. A list of your own takes the place of the default one: repeat what of it you need.",
     aliases: ["naValues", "na"],
   }).default([...DEFAULT_MISSING]),
   decimal: choice(["auto", ".", ","], {

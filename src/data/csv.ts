@@ -70,7 +70,9 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
     const missing = new Set(options.missing);
     const header = options.header;
     const hasHeader = header === "auto" ? looksLikeHeader(first[0]!.cells, first[1]?.cells, missing) : header;
-    const names = hasHeader ? headerNames(first[0]!, options.file) : first[0]!.cells.map((_, i) => String(i));
+    const names = hasHeader
+      ? headerNames(first[0]!, options.file, header === true)
+      : first[0]!.cells.map((_, i) => String(i));
     if (hasHeader && isAll && first.length === 1) {
       throw new DataError("CSV_NO_ROWS", `${options.file}: there is a header but no row of data`);
     }
@@ -157,7 +159,11 @@ async function readFirst(
   return { first, isAll: false };
 }
 
-function headerNames(record: CsvRecord, file: string): string[] {
+const HEADER_NEEDED = "the first line has to name the columns";
+const HEADER_GUESSED = "if the file has no header line, set data.header to false";
+
+/** `isSure`: that this is the header was told, as by a model, not found. */
+function headerNames(record: CsvRecord, file: string, isSure: boolean): string[] {
   const names = record.cells.map((cell) => cell.trim());
   const seen = new Map<string, number>();
   for (const [i, name] of names.entries()) {
@@ -165,7 +171,7 @@ function headerNames(record: CsvRecord, file: string): string[] {
     if (name === "") {
       throw new DataError(
         "CSV_EMPTY_COLUMN",
-        `${at} has no name (give it one; if the file has no header line, set data.header to false)`,
+        `${at} has no name (give it one; ${isSure ? HEADER_NEEDED : HEADER_GUESSED})`,
       );
     }
     const earlier = seen.get(name);

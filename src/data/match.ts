@@ -13,12 +13,17 @@ export interface Matched {
   readonly label: number;
 }
 
+/** What is looked for in a file: the columns that were found, or will be, in the training table. */
+export interface Wanted extends Pick<TablePreprocessing, "hasHeader" | "delimiter" | "label" | "tableWidth"> {
+  readonly columns: readonly { readonly name: string }[];
+}
+
 /**
  * `names`: the columns of the file; more than needed and any order are fine where there is a header.
  * Throws `ModelError` COLUMN_MISSING, which names every column the file lacks, or COLUMN_COUNT without a header.
  */
 export function matchColumns(
-  preprocessing: TablePreprocessing,
+  preprocessing: Wanted,
   names: readonly string[],
   file: string,
   needsLabel: boolean,
@@ -45,18 +50,13 @@ export function matchColumns(
 }
 
 /** Why a file may have none of the columns. */
-function foreignHint({ delimiter }: TablePreprocessing, names: readonly string[]): string {
+function foreignHint({ delimiter }: Wanted, names: readonly string[]): string {
   if (delimiter === "auto" || names.length > 1) return " (does its first line hold the column names?)";
   return ` (one column: the model was trained with data.delimiter ${show(delimiter)}, is that the file's?)`;
 }
 
 /** Columns of a file without a header are named by their positions in the training file. */
-function matchPositions(
-  preprocessing: TablePreprocessing,
-  width: number,
-  file: string,
-  needsLabel: boolean,
-): Matched {
+function matchPositions(preprocessing: Wanted, width: number, file: string, needsLabel: boolean): Matched {
   const { tableWidth } = preprocessing;
   const label = Number(preprocessing.label);
   const wanted = preprocessing.columns.map((column) => Number(column.name));

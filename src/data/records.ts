@@ -237,7 +237,7 @@ export function raggedRow(
 
 /** For the row that starts on line `first`: where it ends, which where quotes are wrong may be far off. */
 export function reachText(first: number, last: number): string {
-  return last > first ? `; its quotes reach to line ${last}: is one left open?` : "";
+  return last > first ? `; its quotes reach to line ${last}, so one may be left open` : "";
 }
 
 function countByte(bytes: Buffer, byte: number): number {

@@ -127,7 +127,7 @@ async function readError(error: unknown, path: string): Promise<unknown> {
   }
   if (error.code !== "EISDIR") return fileError(error, "read", path);
   const inside = join(path, "model.bin");
-  const hint = (await stat(inside).catch(() => null)) ? `; did you mean ${inside}?` : "";
+  const hint = (await stat(inside).catch(() => null)) ? `; did you mean ${shownPath(inside)}?` : "";
   return new ModelError(
     "MODEL_IS_FOLDER",
     `${shownPath(path)}: this is a folder, expected a model file${hint}`,

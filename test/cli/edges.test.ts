@@ -175,25 +175,23 @@ test("a network beyond the memory's address range is refused at once", async () 
   expect(performance.now() - begun).toBeLessThan(3000); // drawing 900 million weights would take longer
 });
 
-test("a table given for a config: the message says what a config for it is", async () => {
+test("a table given for a config: the message says what writes one for it", async () => {
   const { code, stderr } = await freshFolder("iris.csv").nnt(["train", "iris.csv"]);
   expect(code).toBe(2);
-  expect(stderr).toBe(
-    'nnt: iris.csv: this is data, not a config; a config for it is { "data": { "train": "iris.csv", "label": "COLUMN" } }\n',
-  );
+  expect(stderr).toBe("nnt: iris.csv: this is data, not a config (to have one written: nnt init iris.csv)\n");
 });
 
 test("data files that are not there: all of them, with key and place", async () => {
   const folder = freshFolder();
   const data = { validation: "b.csv", test: 0.1 };
   folder.write("c.json", csvConfig("a.csv", "y", { data }));
-  const { code, stderr } = await folder.nnt(["train", "c.json", "--set", "data.test=20%"]);
+  const { code, stderr } = await folder.nnt(["train", "c.json", "--set", "data.test=d.csv,e.csv"]);
   expect(code).toBe(3);
   expect(stderr).toBe(
     [
       "nnt: c.json:1:18: data.train: a.csv: no such file (check the path)",
       "nnt: c.json:1:51: data.validation: b.csv: no such file (check the path)",
-      "nnt: --set data.test=20%: data.test: 20%: no such file (check the path)\n",
+      'nnt: --set data.test=d.csv,e.csv: data.test: d.csv,e.csv: no such file (several files are a list, such as ["a.csv", "b.csv"], or a pattern, such as "*.csv")\n',
     ].join("\n"),
   );
 });

@@ -54,6 +54,7 @@ test("train: a folder is its training files, tested on its t10k files, with a no
     /^note: data\.test is m\/t10k-images-idx3-ubyte with its labels, as the config has no data\.test/,
   );
   expect(stderr).toContain("40 rows to train, 12 rows to test");
+  expect(stderr).toMatch(/\nnext {5}nnt eval noted\/model\.bin m\n$/);
   expect(JSON.parse(stdout).test.accuracy).toBe(1);
   const set = (name: string) => ({
     images: `m/${name}-images-idx3-ubyte`,

@@ -271,6 +271,13 @@ describe("what cannot be", () => {
       /^nnt: --test: n\.csv: no such file/,
     ],
     [
+      "a table of other columns to test on",
+      ["t.csv", "--test", `${ROOT}data/iris.csv`],
+      table(60, ["x", "y"], (r) => [amount(r), side(r)]),
+      3,
+      /^nnt: --test: .*iris\.csv: columns "x", "y" of the training data are missing \("y" is the label\); the file has "sepal_length"/,
+    ],
+    [
       "a config to test on",
       ["t.csv", "--test", `${ROOT}configs/iris.json`],
       "x,y\n1,a\n",

@@ -77,7 +77,7 @@ test("the lock of a process that was killed does not stop the next run", async (
   expect(folder.list()).not.toContain("run/run.lock");
 });
 
-test("SIGTERM in predict -o leaves neither the output nor a temporary file", async () => {
+test("SIGTERM in predict -o leaves neither the output nor a temporary file, and says what was read", async () => {
   const folder = freshFolder("iris.csv");
   folder.write("c.json", csvConfig("iris.csv", "species"));
   await folder.nnt(["train", "c.json", "-q"]);
@@ -90,5 +90,6 @@ test("SIGTERM in predict -o leaves neither the output nor a temporary file", asy
   const run = await started(folder, args, hasTemporary, table);
   run.child.kill("SIGTERM");
   expect(await run.ended).toBe(143);
+  expect(run.stderr()).toBe("nnt: interrupted while reading stdin\n");
   expect(folder.list()).toEqual(before);
 });

@@ -126,6 +126,12 @@ test.each(MODELS)("model: %s", async (_name, bytes, facts) => {
   await expectRefused(folder, folder.nnt(["predict", "m.bin", "iris.csv", "-o", "out.csv"]), 4, facts);
 });
 
+test("model: the folder that it is in", async () => {
+  const folder = freshFolder("iris.csv");
+  folder.write("run/model.bin", "x");
+  await expectRefused(folder, folder.nnt(["eval", "run", "iris.csv"]), 4, ["; did you mean run/model.bin?"]);
+});
+
 test("model: no such file", async () => {
   const folder = freshFolder("iris.csv");
   await expectRefused(folder, folder.nnt(["eval", "nowhere.bin", "iris.csv"]), 4, ["nowhere.bin"]);

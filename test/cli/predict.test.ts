@@ -140,7 +140,7 @@ test("--keep all copies every column, in its order, before the prediction", asyn
 test.each([
   [["--keep", "nope,sex,wing"], /--keep: no column "nope", "wing".*island/],
   [["--keep", ""], /--keep/],
-  [["--format", "xml"], /--format: expected csv, tsv or jsonl, got "xml"/],
+  [["--format", "xml"], /--format: expected csv, tsv or jsonl, got "xml"\n/],
 ])("%j: exit 2 and nothing written", async (flags, fact) => {
   const { code, stdout, stderr } = await predict("penguins.csv", ...flags, "-o", "refused.out");
   expect([code, stdout]).toEqual([2, ""]);

@@ -74,6 +74,16 @@ const WRONG: [args: string[], facts: string[]][] = [
     ["predict", "run/model.bin", "iris.csv", "--probs"],
     ['unknown option "--probs"', "--proba"],
   ],
+  [
+    ["predict", "run/model.bin", "iris.csv", "--json"],
+    ['unknown option "--json" (did you mean --format jsonl?)'],
+  ],
+  [
+    ["predict", "run/model.bin", "iris.csv", "--format", "json"],
+    ['expected csv, tsv or jsonl, got "json" (did you mean jsonl?)'],
+  ],
+  [["evaluate", "run/model.bin"], ['unknown command "evaluate" (did you mean eval?)']],
+  [["train", "config.json", "--set", "train.schedule=linear"], ["--set train.schedule.name=linear"]],
   [["--quite"], ['unknown option "--quite"']],
   [["train"], ["missing CONFIG"]],
   [

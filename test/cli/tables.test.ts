@@ -131,7 +131,10 @@ const SHAPE: Case[] = [
     "a lost quote that another one ends",
     `${HEAD}${ROWS}"9,2,p\n1,2,p\n"3",4,q\n`,
     3,
-    ["t.csv:6: cell 1 has text behind its closing quote", "reach to line 8: is one left open?"],
+    [
+      "t.csv:6: cell 1 has text behind its closing quote",
+      "reach to line 8, so one may be left open; to leave",
+    ],
   ],
   [
     "a lost quote that makes one row of two",
@@ -408,6 +411,13 @@ describe("eval and predict", () => {
 
   const LATER: [name: string, args: string, table: string, code: number, facts: Fact[], stdout?: string][] = [
     [
+      "a column without a name",
+      "eval run",
+      ",a,c,y\n0,1,red,p\n",
+      3,
+      ["d.csv:1: column 1 of 4 has no name (give it one; the first line has to name the columns)"],
+    ],
+    [
       "a column missing",
       "predict run",
       "a,y\n1,p\n",
@@ -520,6 +530,15 @@ describe("eval and predict", () => {
       ["d.csv:3: the quote that opens cell 2"],
     ],
   ];
+
+  test("an empty word that is not missing is seen in inspect", async () => {
+    folder.write("holes.csv", `c,y\n${lines(60, (i) => `${["red", "", "blue"][i % 3]},${pq(i)}`)}`);
+    folder.write("holes.json", csvConfig("holes.csv", "y"));
+    await trainOnce(folder, ["holes.json", "-q", "--out", "holes", "--set", "data.missing=NA,-999"]);
+    expect((await folder.nnt(["inspect", "holes/model.bin"])).stdout).toContain('red, "", blue\n');
+    await trainOnce(folder, ["holes.json", "-q", "--out", "holes", "--set", "data.missing=,NA,-999"]);
+    expect((await folder.nnt(["inspect", "holes/model.bin"])).stdout).toContain("red, (missing), blue\n");
+  });
 
   test.each(LATER)("%s: nnt %s", async (_name, args, table, code, facts, stdout) => {
     folder.write("d.csv", table);

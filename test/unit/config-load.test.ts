@@ -246,7 +246,7 @@ describe("loadConfig", () => {
     writeFileSync(path.join(folder, "big.json"), " ".repeat((1 << 20) + 1));
     expect(await failure("big.json")).toEqual([
       "CONFIG_SYNTAX",
-      "big.json: larger than 1 MiB, expected a config: is this a data file?",
+      "big.json: larger than 1 MiB, expected a config; if this is data, have a config written: nnt init big.json",
     ]);
   });
 
@@ -259,7 +259,7 @@ describe("loadConfig", () => {
     writeFileSync(path.join(folder, "gz.json"), Buffer.from([0x1f, 0x8b, 0x08, 0x00]));
     expect(await failure("gz.json")).toEqual([
       "CONFIG_SYNTAX",
-      "gz.json: not UTF-8 text, expected a config: is this a data file?",
+      "gz.json: not UTF-8 text, expected a config; if this is data, have a config written: nnt init gz.json",
     ]);
   });
 

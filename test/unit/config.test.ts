@@ -324,6 +324,11 @@ describe("one problem", () => {
       '1:57: data.validation: got "0.1", expected a fraction without quotes, or a file path',
     ],
     [
+      "percent",
+      csv('"validation": "20%"'),
+      '1:57: data.validation: got "20%", expected a fraction such as 0.2, or a file path',
+    ],
+    [
       "validation from standard input",
       csv('"validation": "-"'),
       '1:57: data.validation: got "-", expected a file path (standard input, "-", can only be data.train)',
@@ -443,7 +448,17 @@ describe("one problem", () => {
     ],
     ["scheduler", '"train": {"scheduler": {}}', 'train.scheduler: unknown key, did you mean "schedule"?'],
     // optimizer
-    ["optimizer by name", '"train": {"optimizer": "sgd"}', 'train.optimizer: got "sgd", expected an object'],
+    [
+      "optimizer by name",
+      '"train": {"optimizer": "adam"}',
+      'train.optimizer: got "adam", expected an object such as { "name": "sgd" }',
+    ],
+    [
+      "schedule by name",
+      '"train": {"schedule": "linear"}',
+      'train.schedule: got "linear", expected an object such as { "name": "linear" }',
+    ],
+    ["schedule by number", '"train": {"schedule": 1}', "train.schedule: got 1, expected an object"],
     ["adam", '"train": {"optimizer": {"name": "adam"}}', 'train.optimizer.name: got "adam", expected "sgd"'],
     [
       "step size 0",

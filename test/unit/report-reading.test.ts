@@ -1,7 +1,9 @@
 /** @file The reading of data on stderr: when it is shown, how it looks, and that it is gone afterwards. */
+import { EventEmitter } from "node:events";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { fittedLine, plainLine } from "../../src/cli/report/barLine.ts";
 import { type Reading, readingParts, watchReading } from "../../src/cli/report/reading.ts";
+import { handleSignals } from "../../src/cli/signals.ts";
 import type { ReadProgress } from "../../src/data/reading.ts";
 import { type FakeTerminal, fakeIo, screen } from "../support/terminal.ts";
 
@@ -71,6 +73,7 @@ describe("watchReading", () => {
   async function shown(
     terminal: FakeTerminal,
     {
+      act = () => {},
       ms = 2000,
       looks = [] as number[],
       paths = ["/tmp/sales.csv"],
@@ -93,6 +96,7 @@ describe("watchReading", () => {
       }
       progress?.end();
       seen.push(screen(written).at(-1)!);
+      act();
       if (fails) throw new Error("a bad row");
       return "done";
     };
@@ -119,6 +123,16 @@ describe("watchReading", () => {
 
   test("the bar is gone after an error, too", async () => {
     expect((await shown({ isTTY: true }, { fails: true })).after).toEqual([""]);
+  });
+
+  test("a signal ends the program: the bar is gone, and what was read is said", async () => {
+    const host = Object.assign(new EventEmitter(), { pid: 1, kill: vi.fn() });
+    handleSignals(host as unknown as NodeJS.Process);
+    const act = () => void host.emit("SIGINT", "SIGINT");
+    const { seen, after } = await shown({ isTTY: true }, { act, paths: ["/tmp/sales.csv", "/tmp/b.csv"] });
+    expect(seen[0]).toBe("preparing 20,000 rows");
+    expect(after).toEqual(["nnt: interrupted while reading /tmp/sales.csv and 1 more file", ""]);
+    expect(host.kill).toHaveBeenCalledWith(1, "SIGINT");
   });
 
   test.each<[string, FakeTerminal, Parameters<typeof shown>[1]]>([

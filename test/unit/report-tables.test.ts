@@ -1,7 +1,8 @@
 import { Chalk } from "chalk";
 import { describe, expect, test } from "vitest";
+import { trainingText } from "../../src/cli/report/profile.ts";
 import { classTable, confusionMatrix, table } from "../../src/cli/report/tables.ts";
-import { displayWidth, truncate } from "../../src/cli/report/text.ts";
+import { displayWidth, nameText, truncate } from "../../src/cli/report/text.ts";
 import { shownPath } from "../../src/paths.ts";
 import { printable } from "../../src/words.ts";
 
@@ -112,3 +113,20 @@ test.each([
   ["/elsewhere/x", "/elsewhere/x"],
   ["/home/mercy", "/home/mercy"],
 ])("shownPath %s in /home/me is %s", (path, shown) => expect(shownPath(path, "/home/me")).toBe(shown));
+
+test.each([
+  [[], "no hidden layer"],
+  [[128], "hidden layer of 128"],
+  [[128, 64], "hidden layers of 128 and 64"],
+])("layers %j are %j", (hidden, said) => {
+  const rest = { momentum: 0, weightDecay: 0, schedule: { name: "linear" } } as const;
+  const training = { hidden, epochs: 5, batchSize: 16, learningRate: 0.1, ...rest };
+  expect(trainingText({ validation: 0, test: 0, training })).toContain(`network  ${said}; learning rate 0.1`);
+});
+
+test.each([
+  ["", '""'],
+  ["red", "red"],
+  ["a\nb", "a\\u000ab"],
+  ["abcdefghij", "abcdefg…"],
+])("nameText %j is %s", (name, said) => expect(nameText(name, 8)).toBe(said));

@@ -9,11 +9,14 @@ import { type Recommendation, recommendTraining } from "../../config/recommend.t
 import { writeConfig } from "../../config/write.ts";
 import { namedFiles } from "../../data/files.ts";
 import { findImageFolder, imageFolderConfig, trainFiles } from "../../data/imageFolder.ts";
+import { matchColumns } from "../../data/match.ts";
 import type { ImageFolder } from "../../data/options.ts";
 import type { TablePlan } from "../../data/profile/decide.ts";
 import { openSource } from "../../data/source.ts";
-import { DataError, ExitCode, UsageError } from "../../errors.ts";
+import { openTables } from "../../data/tables.ts";
+import { DataError, ExitCode, ModelError, UsageError } from "../../errors.ts";
 import { assertNotInput, assertWritable, writeFileAtomic } from "../../files.ts";
+import { DEFAULT_MISSING } from "../../missing.ts";
 import { shownPath } from "../../paths.ts";
 import { type FileKind, fileKind } from "../../signatures.ts";
 import { shellWord, show } from "../../words.ts";
@@ -90,7 +93,7 @@ function configName(data: string, files: readonly string[]): string {
   return `${name.replace(/(.)\.[^.]*$/, "$1")}.json`;
 }
 
-/** Throws DataError. That its columns are those of the table is looked at in training. */
+/** Throws DataError for what is no table; whether it fits DATA is seen once that is read. */
 async function checkTest(path: string, io: Io): Promise<void> {
   const found = await stat(path).catch(() => null);
   const shown = shownPath(path, io.cwd);
@@ -148,6 +151,7 @@ async function draftTable({ data, test, folder }: Places, options: Options, io: 
   const label = options.label === undefined ? "likely" : { name: options.label };
   const read = await watchReading(io, options, (progress) => planOf(data, label, io, progress));
   const { plan } = read;
+  if (test !== null) await checkTestFits(test, plan, io);
   const training = planTraining(plan, test === null ? null : relative(folder, test), shown);
   const train = isPassing(data) ? "-" : relative(folder, data);
   const width = io.stderr.isTTY ? io.stderr.columns : undefined;
@@ -163,6 +167,22 @@ async function draftTable({ data, test, folder }: Places, options: Options, io: 
     document: { file: shown, ...plan, ...training },
     text: `${planText(shown, plan, look)}\n${trainingText(training)}`,
   };
+}
+
+/** Throws DataError where training would: the table to test on lacks a column that is learnt from, or the label. */
+async function checkTestFits(test: string, plan: TablePlan, io: Io): Promise<void> {
+  const { columns, hasHeader, decimal, delimiter } = plan;
+  const dialect = { delimiter: delimiter === "," ? "auto" : delimiter, header: hasHeader, decimal };
+  const table = await openTables([test], { ...dialect, missing: DEFAULT_MISSING });
+  table.close();
+  const inputs = columns.filter(({ use }) => use === "input");
+  const wanted = { columns: inputs, hasHeader, label: plan.label!.name, tableWidth: columns.length };
+  try {
+    matchColumns({ ...wanted, delimiter: dialect.delimiter }, table.names, shownPath(test, io.cwd), true);
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new DataError(error.kind, `--test: ${error.message}`);
+  }
 }
 
 /** What other files are, and what to do with them. */

@@ -3,13 +3,14 @@
  * is theirs, and what is said about it is in report/training.ts.
  */
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { LayerParameters } from "../../backend/backend.ts";
 import type { WasmBackend } from "../../backend/wasm/network.ts";
 import { type LoadedConfig, type LoadOptions, loadConfig } from "../../config/load.ts";
 import { showConfig } from "../../config/show.ts";
 import type { TrainConfig } from "../../config/types.ts";
 import type { TableCache } from "../../data/cache/tableCache.ts";
+import { findImageFolder } from "../../data/imageFolder.ts";
 import { type LoadedData, loadTrainingData } from "../../data/load.ts";
 import { rejectsCsv } from "../../data/rejects.ts";
 import { DataError, DivergedError, ExitCode, ModelError, UsageError } from "../../errors.ts";
@@ -126,8 +127,19 @@ async function finish(
   if (tested instanceof DataError) throw tested;
   if (options.json) await io.out(metricsJson);
   const dir = shownPath(folder.path, io.cwd);
-  if (!options.quiet) io.err(resultText({ config, best, test, seconds, dir, modelBytes: model.length }));
+  if (!options.quiet) {
+    const imageFolder = await imageFolderOf(config, io);
+    io.err(resultText({ config, best, test, seconds, dir, modelBytes: model.length, imageFolder }));
+  }
   return ExitCode.done;
+}
+
+/** The folder of the images that were trained on, as shown to people, where `eval` takes it: it has test images. */
+async function imageFolderOf({ data }: TrainConfig, io: Io): Promise<string | null> {
+  if (data.format !== "idx") return null;
+  const folder = dirname(data.train.images);
+  const images = await findImageFolder(folder).catch(() => null); // images by other names
+  return images?.test ? shownPath(folder, io.cwd) : null;
 }
 
 /** The test score, or what is wrong with the test rows: the model is worth keeping all the same. */

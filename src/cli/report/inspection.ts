@@ -9,7 +9,7 @@ import { countParameters } from "../../model/network.ts";
 import { grouped, listed, plural, printable, shapeText, shellWord, show } from "../../words.ts";
 import { bytes, duration, loss, percent } from "./format.ts";
 import { type Column, table } from "./tables.ts";
-import { truncate } from "./text.ts";
+import { nameText, truncate } from "./text.ts";
 import { weightingText } from "./weighting.ts";
 
 const MAX_LISTED = 12;
@@ -164,7 +164,7 @@ export function runText(folder: string, json: string): { metrics: RunMetrics; re
 
 function namesText(names: readonly string[]): string {
   return listed(
-    names.map((name) => truncate(printable(name), 24)),
+    names.map((name) => nameText(name, 24)),
     MAX_LISTED,
   );
 }

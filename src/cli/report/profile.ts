@@ -6,7 +6,7 @@ import type { Recommendation } from "../../config/recommend.ts";
 import type { ColumnPlan, TablePlan } from "../../data/profile/decide.ts";
 import { grouped, listed, plural, printable, show } from "../../words.ts";
 import { type Cell, type Column, table } from "./tables.ts";
-import { displayWidth, truncate } from "./text.ts";
+import { displayWidth, nameText, truncate } from "./text.ts";
 
 const NAME_WIDTH = 32;
 const VALUE_WIDTH = 24;
@@ -81,7 +81,10 @@ interface Training {
 export function trainingText({ validation, test, training }: Training): string {
   const parts = [...heldOut(validation, "validate"), ...heldOut(test, "test")];
   const { hidden, epochs, batchSize, learningRate } = training;
-  const layers = hidden.length === 0 ? "no hidden layer" : `hidden layer of ${hidden.join(" and of ")}`;
+  const layers =
+    hidden.length === 0
+      ? "no hidden layer"
+      : `hidden ${hidden.length === 1 ? "layer" : "layers"} of ${hidden.join(" and ")}`;
   const lines = [
     `split    ${parts.length > 0 ? parts.join(", ") : "none: every row is needed to learn from"}`,
     `network  ${layers}; learning rate ${learningRate} falling to 0, batches of ${batchSize}, ${plural(epochs, "epoch")}`,
@@ -133,7 +136,7 @@ function valuesText({ range, frequent }: ColumnPlan): string {
   if (range) return `${short(range.minimum)} to ${short(range.maximum)}, mean ${short(range.mean)}`;
   const counted = frequent[0] !== undefined && frequent[0].rows > 1;
   const shown = frequent.map(({ value, rows }) => {
-    const text = truncate(printable(value), VALUE_WIDTH);
+    const text = nameText(value, VALUE_WIDTH);
     return counted ? `${text} (${grouped(rows)})` : text;
   });
   return shown.join(", ");

@@ -7,6 +7,7 @@ import type { ReadProgress } from "../../data/reading.ts";
 import { shownFiles } from "../../data/tables.ts";
 import { plural, printable } from "../../words.ts";
 import type { Io } from "../io.ts";
+import { beforeSignalEnds } from "../signals.ts";
 import { type BarParts, fittedLine, plainLine } from "./barLine.ts";
 import { bytes } from "./format.ts";
 import { truncate } from "./text.ts";
@@ -36,22 +37,23 @@ export interface WatchOptions {
 }
 
 /**
- * Reads with `read`, showing how far it has come; erased when `read` is done. Nothing is shown if `quiet`, nor on a terminal
- * where rows appear meanwhile, or are typed.
+ * Reads with `read`, showing how far it has come; erased when `read` is done, or a signal ends the program, which is said.
+ * Nothing is shown of how far if `quiet`, nor on a terminal where rows appear meanwhile, or are typed.
  */
 export async function watchReading<T>(
   io: Io,
   { quiet, writesRows = false }: WatchOptions,
-  read: (progress: ReadProgress | undefined) => Promise<T>,
+  read: (progress: ReadProgress) => Promise<T>,
 ): Promise<T> {
   const isTerminal = io.stderr.isTTY && io.env.TERM !== "dumb";
   // What takes rows from a pipe may show them on this terminal, as `less` does.
   const isShared = isTerminal && writesRows && (io.stdout.isTTY || io.stdout.isPipe);
-  if (quiet || isShared) return read(undefined);
-  const watch = new Watch(io, isTerminal ? showBar : showLines);
+  const watch = new Watch(io, quiet || isShared ? showNothing : isTerminal ? showBar : showLines);
+  const release = beforeSignalEnds(() => watch.interrupt());
   try {
     return await read(watch);
   } finally {
+    release();
     watch.close();
   }
 }
@@ -64,6 +66,7 @@ class Watch implements ReadProgress {
   readonly #show: Show;
   #shown: ReturnType<Show> | null = null;
   #started = 0;
+  #files: readonly string[] = [];
   #reading: Reading = { name: "", bytes: 0, size: null, rows: 0, seconds: 0, isRead: false };
 
   constructor(io: Io, show: Show) {
@@ -74,6 +77,7 @@ class Watch implements ReadProgress {
   begin(paths: readonly string[], size: number | null): void {
     const name = shownFiles(paths.map((path) => basename(path)));
     this.#reading = { name, bytes: 0, size, rows: 0, seconds: 0, isRead: false };
+    this.#files = paths;
     this.#started = performance.now();
     if (paths.includes("-") && this.#io.stdin.isTTY) return;
     this.#shown ??= this.#show(this.#io, () => this.#now());
@@ -95,6 +99,13 @@ class Watch implements ReadProgress {
   close(): void {
     this.#shown?.stop();
     this.#shown = null;
+  }
+
+  /** Says what a signal ends, on a line of its own. */
+  interrupt(): void {
+    this.close();
+    const what = this.#files.length === 0 ? "" : ` while reading ${printable(shownFiles(this.#files))}`;
+    this.#io.err(`nnt: interrupted${what}\n`);
   }
 
   #now(): Reading {
@@ -122,6 +133,8 @@ const showBar: Show = (io, reading) => {
     },
   };
 };
+
+const showNothing: Show = () => ({ draw: () => {}, stop: () => {} });
 
 /** Of what may never end, as a pipe, a log says nothing. */
 const showLines: Show = (io, reading) => {

@@ -1,6 +1,7 @@
 /**
  * @file Text in columns: how wide it shows, cutting it and padding it.
  */
+import { printable } from "../../words.ts";
 
 /** The code points that terminals show two columns wide: East Asian wide and full-width forms, and emoji. */
 const WIDE =
@@ -28,6 +29,11 @@ export function truncate(text: string, width: number): string {
     kept += char;
   }
   return width < 1 ? "" : `${kept}…`;
+}
+
+/** A name among others with commas between, in at most `width` columns; `""` where it is empty. */
+export function nameText(name: string, width: number): string {
+  return name === "" ? '""' : truncate(printable(name), width);
 }
 
 /** `text` filled up with spaces to `width` columns. */

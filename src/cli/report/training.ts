@@ -7,7 +7,7 @@ import type { LoadedData } from "../../data/load.ts";
 import type { DivergedEvent, Score } from "../../log/events.ts";
 import { countParameters } from "../../model/network.ts";
 import type { BestModel } from "../../train/trainer.ts";
-import { plural } from "../../words.ts";
+import { plural, shellWord } from "../../words.ts";
 import { bytes, duration, loss, percent } from "./format.ts";
 import { weightingText } from "./weighting.ts";
 
@@ -53,10 +53,13 @@ interface Result {
   readonly seconds: number;
   readonly dir: string;
   readonly modelBytes: number;
+  /** that the training images are in, if it has images to test on, too; as shown to people */
+  readonly imageFolder: string | null;
 }
 
 /** How good the model is, where it is, and what to do with it. */
-export function resultText({ config, best, test, seconds, dir, modelBytes }: Result): string {
+export function resultText(result: Result): string {
+  const { config, best, test, seconds, dir, modelBytes } = result;
   const kept =
     best.epoch === 0
       ? "the initial weights"
@@ -66,15 +69,15 @@ export function resultText({ config, best, test, seconds, dir, modelBytes }: Res
   const lines = [
     ...(test ? [`test     loss ${loss(test.loss)}  accuracy ${percent(test.accuracy)}`] : []),
     `model    ${dir}/model.bin (${bytes(modelBytes)}): ${kept}; done in ${duration(seconds)}`,
-    `next     ${nextCommand(config, dir)}`,
+    `next     ${nextCommand(result)}`,
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function nextCommand({ data }: TrainConfig, dir: string): string {
-  return data.format === "csv"
-    ? `nnt predict ${dir}/model.bin DATA.csv`
-    : `nnt eval ${dir}/model.bin IMAGES --labels LABELS`;
+function nextCommand({ config, dir, imageFolder }: Result): string {
+  if (config.data.format === "csv") return `nnt predict ${dir}/model.bin DATA.csv`;
+  const images = imageFolder === null ? "IMAGES --labels LABELS" : shellWord(imageFolder);
+  return `nnt eval ${dir}/model.bin ${images}`;
 }
 
 /** Where training diverged, what is kept, and what to try. */
