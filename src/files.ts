@@ -177,15 +177,18 @@ export function removeTemporaries(): void {
 
 /**
  * Removes what writes of files of these names left in `folder` when their process was killed. Only for one who alone writes
- * them there: a write that is under way looks the same. Throws the system's error.
+ * them there: a write that is under way looks the same. What cannot be listed or removed stays: nobody needs it gone.
  */
 export function removeLeftovers(folder: string, names: readonly string[]): void {
   const starts = names.map(temporaryStart);
-  for (const file of readdirSync(folder)) {
-    const isLeft = starts.some(
-      (start) => file.startsWith(start) && /^\d+(-\d+)?$/.test(file.slice(start.length)),
-    );
-    if (isLeft) rmSync(join(folder, file), { force: true });
+  const isLeft = (file: string) =>
+    starts.some((start) => file.startsWith(start) && /^\d+(-\d+)?$/.test(file.slice(start.length)));
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isFile() && isLeft(entry.name)) rmSync(join(folder, entry.name), { force: true });
+    }
+  } catch (error) {
+    if (!isErrnoException(error)) throw error;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { removeLeftovers } from "../../src/files.ts";
 import { RunFolder } from "../../src/log/runFolder.ts";
 
 let path: string;
@@ -52,6 +54,14 @@ test("what a killed run left half-written goes, and nothing else", () => {
   const folder = RunFolder.open(path);
   folder.close();
   expect(readdirSync(path).sort()).toEqual([...others, "log.csv.partial", "log.jsonl.partial"].sort());
+});
+
+test("what cannot be removed or listed is no reason not to run", () => {
+  mkdirSync(join(path, ".model.bin.tmp-1"));
+  for (const n of [2, 3, 4, 5]) writeFileSync(join(path, `.model.bin.tmp-${n}`), "x");
+  RunFolder.open(path).close();
+  expect(readdirSync(path).filter((name) => name.includes("tmp"))).toEqual([".model.bin.tmp-1"]);
+  removeLeftovers(join(path, "no such folder"), ["model.bin"]);
 });
 
 test("a run that is refused removes nothing of the one that is under way", () => {
