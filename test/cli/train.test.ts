@@ -176,9 +176,35 @@ test("a run on other data in the folder of a config's name is replaced with a no
   const train = (config: string) => folder.nnt(["train", config]);
   expect((await train("a/same.json")).stderr).not.toContain("note:");
   expect((await train("a/same.json")).stderr).not.toContain("note:");
+  const dry = await folder.nnt(["train", "b/same.json", "--dry-run"]);
+  expect(dry.stderr).not.toContain("note:");
   expect((await train("b/same.json")).stderr).toMatch(
     /^note: runs\/same holds a run on a\/iris\.csv, which this one will replace \(--out DIR for another folder\)\n/,
   );
+});
+
+test("such runs share a file, or do not; nobody knows what came from standard input; paths are printable", async () => {
+  const folder = freshFolder("iris.csv");
+  const iris = folder.text("iris.csv");
+  const other = "\u001b[31m/iris.csv";
+  for (const name of ["a.csv", "b.csv", "c.csv", other]) folder.write(name, iris);
+  folder.write("config.json", csvConfig("iris.csv", "species"));
+  const notes = async (train: string, out = "run") => {
+    const args = ["train", "config.json", "--out", out, "--set", `data.train=${train}`];
+    const { code, stderr } = await folder.nnt(args, { stdin: iris });
+    expect(code).toBe(0);
+    return stderr.split("\n").filter((line) => line.startsWith("note:"));
+  };
+  const replaced = (dir: string, files: string) => [
+    `note: ${dir} holds a run on ${files}, which this one will replace (--out DIR for another folder)`,
+  ];
+  expect(await notes('["a.csv", "b.csv"]')).toEqual([]);
+  expect(await notes('["b.csv", "c.csv"]')).toEqual([]);
+  expect(await notes("a.csv")).toEqual(replaced("run", "b.csv and 1 more file"));
+  expect(await notes("-")).toEqual(replaced("run", "a.csv"));
+  expect(await notes("-")).toEqual(replaced("run", "stdin"));
+  expect(await notes(other, "\u001b[2J")).toEqual([]);
+  expect(await notes("a.csv", "\u001b[2J")).toEqual(replaced("\\u001b[2J", "\\u001b[31m/iris.csv"));
 });
 
 test("shuffle: false keeps file order, which is another model; the seed then still sets the weights", async () => {

@@ -185,7 +185,8 @@ async function prepare(
   );
   const dataSeconds = (performance.now() - started) / 1000;
   const sizes = [data.counts.inputs, ...config.network.hidden, data.counts.classes];
-  const notes = [...loaded.notes, ...(await replacedRunNotes(config, io.cwd)), ...data.notes];
+  const replaced = options.dryRun ? [] : await replacedRunNotes(config, io.cwd);
+  const notes = [...loaded.notes, ...replaced, ...data.notes];
   const prepared = { config, notes, data, dataSeconds, sizes };
   if (initFrom === null) return { ...prepared, initial: () => initialiseHe(sizes, seed) };
   try {
