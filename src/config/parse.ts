@@ -73,7 +73,8 @@ export function parseOverrideValue(text: string, path: KeyPath, place: Place): P
 
 /**
  * The same for a key that can only be a list, which may also be written without brackets and quotes, as a shell likes it:
- * `64,32`, or one item alone. `items` "text": they are strings whatever they look like, as in `NA,-999`.
+ * `64,32`, or one item alone. `items` "text": they are strings whatever they look like, as in `NA,-999`. Where an item
+ * begins with a quote, all have to be JSON: `"a,b",-999`.
  */
 export function parseOverrideList(
   text: string,
@@ -88,12 +89,25 @@ export function parseOverrideList(
   if (isQuoted) return { root: { type: "array", place, items: [whole.root] }, problems: [] };
   if (items === "json" && value === null) return whole;
   const parts = text.split(",").map((part) => part.trim());
+  if (parts.some((part) => part.startsWith('"'))) return quotedList(text, items, path, place);
   const values = parts.map((part) =>
     items === "text"
       ? scalar(part, place)
       : (parseOverrideValue(part, path, place).root ?? scalar(part, place)),
   );
   return { root: { type: "array", place, items: values }, problems: [] };
+}
+
+function quotedList(text: string, items: "text" | "json", path: KeyPath, place: Place): ParsedText {
+  const { root } = parseOverrideValue(`[${text}]`, path, place);
+  if (root?.type !== "array") {
+    const got = printable(text, MAX_SHOWN);
+    const message = `${formatKey(path)}: got ${got}, expected JSON where an item begins with a quote, such as "a","b"`;
+    return { root: null, problems: [{ kind: "syntax", place, message }] };
+  }
+  const asText = (item: Located) =>
+    item.type === "scalar" && typeof item.value !== "string" ? scalar(item.text, place) : item;
+  return { root: items === "text" ? { ...root, items: root.items.map(asText) } : root, problems: [] };
 }
 
 type ParseOptions = NonNullable<Parameters<typeof parseTree>[2]>;
