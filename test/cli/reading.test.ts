@@ -52,6 +52,8 @@ describe.skipIf(process.platform !== "linux")("on a terminal", { timeout: 20_000
     expect(there.written).not.toContain("reading");
     const piped = await onTerminal(`${SLOW} | ${NNT} predict run/model.bin - | cat`);
     expect(piped).toEqual(there);
+    for (const device of ["/dev/stdout", "/dev/tty"])
+      expect(await onTerminal(`${SLOW} | ${NNT} predict run/model.bin - -o ${device}`)).toEqual(there);
     for (const toFile of ["> rows.csv", "-o rows.csv"]) {
       const { written, seen } = await onTerminal(`${SLOW} | ${NNT} predict run/model.bin - ${toFile}`);
       expect(written).toMatch(BAR);

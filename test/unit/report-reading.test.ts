@@ -79,7 +79,7 @@ describe("watchReading", () => {
       paths = ["/tmp/sales.csv"],
       size = 2e6 as number | null,
       quiet = false,
-      writesRows = false,
+      rowsTo = null as "stdout" | "device" | null,
       fails = false,
     },
   ) {
@@ -100,7 +100,7 @@ describe("watchReading", () => {
       if (fails) throw new Error("a bad row");
       return "done";
     };
-    const result = watchReading(io, { quiet, writesRows }, read);
+    const result = watchReading(io, { quiet, rowsTo }, read);
     if (fails) await expect(result).rejects.toThrow("a bad row");
     else expect(await result).toBe("done");
     expect(vi.getTimerCount()).toBe(0);
@@ -138,8 +138,9 @@ describe("watchReading", () => {
   test.each<[string, FakeTerminal, Parameters<typeof shown>[1]]>([
     ["quiet", { isTTY: true }, { quiet: true }],
     ["quiet, in a log", { isTTY: false }, { quiet: true, ms: 25_000 }],
-    ["rows go to the terminal", { isTTY: true, stdout: { isTTY: true } }, { writesRows: true }],
-    ["rows go to a program, such as less", { isTTY: true, stdout: { isPipe: true } }, { writesRows: true }],
+    ["rows go to the terminal", { isTTY: true, stdout: { isTTY: true } }, { rowsTo: "stdout" }],
+    ["rows go to a program, such as less", { isTTY: true, stdout: { isPipe: true } }, { rowsTo: "stdout" }],
+    ["rows go to a device", { isTTY: true }, { rowsTo: "device" }],
     ["rows are typed", { isTTY: true, typed: true }, { paths: ["-"], size: null }],
     ["a log of a pipe, which may never end", { isTTY: false }, { paths: ["-"], size: null, ms: 25_000 }],
   ])("nothing if %s", async (_, terminal, options) => {
@@ -157,8 +158,34 @@ describe("watchReading", () => {
     );
   });
 
+  test("nothing if it is over while the bar is being loaded", async () => {
+    const { io, written } = fakeIo({ isTTY: true });
+    await watchReading(io, { quiet: false }, async (progress) => {
+      progress?.begin(["/tmp/sales.csv"], 2e6);
+      vi.advanceTimersByTime(500);
+    });
+    await vi.dynamicImportSettled();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(written).toEqual([]);
+  });
+
+  test("the second of two readings starts at nothing", async () => {
+    const { io, written } = fakeIo({ isTTY: false });
+    await watchReading(io, { quiet: false }, async (progress) => {
+      for (const name of ["a.csv", "b.csv"]) {
+        progress?.begin([name], 1e6);
+        progress?.bytes(400_000);
+        await vi.advanceTimersByTimeAsync(10_000);
+        progress?.end();
+      }
+    });
+    expect(written).toHaveLength(2);
+    expect(written[0]).toMatch(/^reading a\.csv +40% {2}400 kB of 1\.0 MB {2}40\.0 kB\/s/);
+    expect(written[1]).toMatch(/^reading b\.csv +40% {2}400 kB of 1\.0 MB {2}40\.0 kB\/s/);
+  });
+
   test("rows that go to a file leave the terminal to the bar", async () => {
-    const { seen } = await shown({ isTTY: true }, { looks: [1000], writesRows: true });
+    const { seen } = await shown({ isTTY: true }, { looks: [1000], rowsTo: "stdout" });
     expect(seen[0]).toMatch(/^reading/);
   });
 });

@@ -31,7 +31,7 @@ export async function run(args: ArgsOf<"predict">, options: Options, io: Io): Pr
   const backend = openBackend(options.threads);
   const threads = threadCount(options.threads);
   const labels = { required: false, file: undefined, onBadRow: options.onBadRow, threads };
-  const watch = { quiet: options.quiet, writesRows: output === "-" };
+  const watch = { quiet: options.quiet, rowsTo: await rowsTo(output) };
   const input = await watchReading(io, watch, async (progress) => {
     const input = await openModelInput(named, model.preprocessing, labels, io, progress);
     try {
@@ -52,6 +52,13 @@ async function assertFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null);
   if (!found?.isDirectory())
     throw new SystemError("NO_FOLDER", `${shownPath(folder)}: no such folder (make it, or check --output)`);
+}
+
+/** Null for a file, also one that is not there yet. */
+async function rowsTo(output: string): Promise<"stdout" | "device" | null> {
+  if (output === "-") return "stdout";
+  const found = await stat(output).catch(() => null);
+  return found === null || found.isFile() ? null : "device";
 }
 
 /** What a row of the output holds, known before anything is written. */

@@ -32,8 +32,8 @@ export interface Reading {
 
 export interface WatchOptions {
   readonly quiet: boolean;
-  /** Rows are written to stdout meanwhile. */
-  readonly writesRows?: boolean;
+  /** Where rows are written meanwhile, if not into a file; "device": one that was named, as /dev/tty, or a named pipe. */
+  readonly rowsTo?: "stdout" | "device" | null;
 }
 
 /**
@@ -42,12 +42,13 @@ export interface WatchOptions {
  */
 export async function watchReading<T>(
   io: Io,
-  { quiet, writesRows = false }: WatchOptions,
+  { quiet, rowsTo = null }: WatchOptions,
   read: (progress: ReadProgress) => Promise<T>,
 ): Promise<T> {
   const isTerminal = io.stderr.isTTY && io.env.TERM !== "dumb";
   // What takes rows from a pipe may show them on this terminal, as `less` does.
-  const isShared = isTerminal && writesRows && (io.stdout.isTTY || io.stdout.isPipe);
+  const mayShow = rowsTo === "device" || (rowsTo === "stdout" && (io.stdout.isTTY || io.stdout.isPipe));
+  const isShared = isTerminal && mayShow;
   const watch = new Watch(io, quiet || isShared ? showNothing : isTerminal ? showBar : showLines);
   const release = beforeSignalEnds(() => watch.interrupt());
   try {
