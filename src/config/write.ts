@@ -3,6 +3,7 @@
  * and a comment beside every decision. What is decided, and the words of the comments, are the caller's.
  */
 import { printable } from "../words.ts";
+import { rateChange } from "./rateChange.ts";
 import type { Recommendation } from "./recommend.ts";
 
 /** A value and why it was chosen; the comment is one line, whatever characters it has. */
@@ -40,6 +41,7 @@ export interface CsvDraft {
 export function writeConfig(draft: CsvDraft): string {
   const { hidden, epochs, batchSize, learningRate, momentum, weightDecay, schedule } = draft.training;
   const optimizer = { name: "sgd", learningRate, momentum, weightDecay };
+  const change = rateChange(schedule);
   const lines = [
     ...draft.about.map(comment),
     "{",
@@ -52,7 +54,9 @@ export function writeConfig(draft: CsvDraft): string {
     `    "epochs": ${epochs},`,
     `    "batchSize": ${batchSize},`,
     `    "optimizer": ${inline(optimizer)},`,
-    `    ${comment("the learning rate falls to 0, so that the last epochs settle what the first ones found")}`,
+    ...(change === ""
+      ? []
+      : [`    ${comment(`a learning rate${change} lets the last epochs settle what the first ones found`)}`]),
     `    "schedule": ${inline(schedule)},`,
     "  },",
     "}",

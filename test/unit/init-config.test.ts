@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { csvDraft } from "../../src/cli/draft.ts";
+import { trainingText } from "../../src/cli/report/profile.ts";
 import { chooseHoldOut } from "../../src/config/holdOut.ts";
 import { recommendTraining } from "../../src/config/recommend.ts";
 import { writeConfig } from "../../src/config/write.ts";
@@ -46,6 +47,15 @@ const DRAFT = {
 };
 
 describe("writeConfig", () => {
+  test("says that the learning rate falls only where it does, as the summary beside it", () => {
+    const constant = { ...DRAFT.training, schedule: { name: "constant" } as const };
+    const falling = / falling to 0/;
+    expect(writeConfig(DRAFT)).toMatch(falling);
+    expect(trainingText(DRAFT)).toMatch(falling);
+    expect(writeConfig({ ...DRAFT, training: constant })).not.toMatch(falling);
+    expect(trainingText({ ...DRAFT, training: constant })).not.toMatch(falling);
+  });
+
   test("the whole of one", () => {
     const text = writeConfig({
       ...DRAFT,
@@ -85,7 +95,7 @@ describe("writeConfig", () => {
   test("a schedule with its reason, and a file to test on", () => {
     const text = writeConfig({ ...DRAFT, validation: 0, test: "../other/test.csv" });
     expect(text).toContain('  "test": "../other/test.csv",\n');
-    expect(text).toMatch(/\/\/ the learning rate falls.*\n {4}"schedule": \{ "name": "linear" \},\n/);
+    expect(text).toMatch(/\/\/ a learning rate falling to 0 .*\n {4}"schedule": \{ "name": "linear" \},\n/);
     const { data, train } = resolved(text);
     expect(data.validation).toEqual({ kind: "none" });
     expect(data.test).toMatchObject({ kind: "file" });

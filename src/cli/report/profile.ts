@@ -2,6 +2,7 @@
  * @file A table and what is done with it, column by column, as `nnt init` and `nnt inspect` show it to people.
  */
 import type { ChalkInstance } from "chalk";
+import { rateChange } from "../../config/rateChange.ts";
 import type { Recommendation } from "../../config/recommend.ts";
 import type { ColumnPlan, TablePlan } from "../../data/profile/decide.ts";
 import { grouped, listed, plural, printable, show } from "../../words.ts";
@@ -80,14 +81,15 @@ interface Training {
 /** What is held out, and how the rest is learnt from. */
 export function trainingText({ validation, test, training }: Training): string {
   const parts = [...heldOut(validation, "validate"), ...heldOut(test, "test")];
-  const { hidden, epochs, batchSize, learningRate } = training;
+  const { hidden, epochs, batchSize, learningRate, schedule } = training;
   const layers =
     hidden.length === 0
       ? "no hidden layer"
       : `hidden ${hidden.length === 1 ? "layer" : "layers"} of ${hidden.join(" and ")}`;
+  const rate = `learning rate ${learningRate}${rateChange(schedule)}`;
   const lines = [
     `split    ${parts.length > 0 ? parts.join(", ") : "none: every row is needed to learn from"}`,
-    `network  ${layers}; learning rate ${learningRate} falling to 0, batches of ${batchSize}, ${plural(epochs, "epoch")}`,
+    `network  ${layers}; ${rate}, batches of ${batchSize}, ${plural(epochs, "epoch")}`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -2,6 +2,7 @@
  * @file What `nnt train` says before and after training, in words. The progress between is progress.ts's.
  */
 
+import { rateChange } from "../../config/rateChange.ts";
 import type { TrainConfig } from "../../config/types.ts";
 import type { LoadedData } from "../../data/load.ts";
 import type { DivergedEvent, Score } from "../../log/events.ts";
@@ -42,8 +43,7 @@ export function planText({ config, notes, data, dataSeconds, sizes }: Plan): str
 }
 
 function updateText({ optimizer, schedule }: TrainConfig["train"]): string {
-  const falling = schedule.name === "linear" ? " falling to 0" : "";
-  return `${optimizer.name}, learning rate ${optimizer.learningRate}${falling}`;
+  return `${optimizer.name}, learning rate ${optimizer.learningRate}${rateChange(schedule)}`;
 }
 
 interface Result {
