@@ -1,10 +1,11 @@
 /** The learning rate's schedule: against PyTorch's LinearLR (test/golden/make_schedule.py), and the trainer that follows it. */
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { LayerParameters } from "../../src/backend/backend.ts";
 import { createReferenceBackend } from "../../src/backend/reference.ts";
 import { createWasmBackend } from "../../src/backend/wasm/network.ts";
 import type { EpochEvent } from "../../src/log/events.ts";
+import { Network } from "../../src/model/network.ts";
 import { learningRateAt } from "../../src/train/schedule.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { excess } from "../support/networks.ts";
@@ -92,15 +93,26 @@ describe.each([
   );
 });
 
-test("an epoch's learning rate is that of its first step, also after batches that weigh nothing", async () => {
+test("learning rates, an epoch's and each step's, count batches that weigh nothing", async () => {
+  const step = Network.prototype.step;
+  const applied: number[] = [];
+  const spy = vi.spyOn(Network.prototype, "step").mockImplementation(function (this: Network, batch, update) {
+    applied.push(update.learningRate);
+    step.call(this, batch, update);
+  });
+  onTestFinished(() => spy.mockRestore());
   const weights = new Float32Array(ROWS).fill(1);
   weights.fill(0, 0, 2 * BATCH_SIZE);
   const perEpoch = Math.ceil(ROWS / BATCH_SIZE);
   for (const each of [null, weights]) {
+    applied.length = 0;
     const { seen } = await trained("wasm", 0, each);
     expect(seen.map(({ step }) => step)).toEqual(
       [1, 2, 3].map((epoch) => epoch * (perEpoch - (each ? 2 : 0))),
     );
+    const stepRates = golden.rates.filter((_, batch) => each === null || batch % perEpoch >= 2);
+    expect(applied).toHaveLength(stepRates.length);
+    expect(excess(applied, stepRates, 1e-13, 0)).toBeLessThan(1);
     const rates = [0, perEpoch, 2 * perEpoch].map((step) => golden.rates[step]!);
     expect(
       excess(
