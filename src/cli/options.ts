@@ -284,7 +284,7 @@ const init = {
     label: single("NAME", someText, { help: "column to predict, instead of the likeliest one" }),
     test: single("FILE", someText, {
       completes: "file",
-      help: "table to test on, one file, so that every row of DATA is trained on",
+      help: "table to test on, one file, so that no row of DATA is held out for it",
     }),
     output: single("FILE", someText, {
       short: "o",

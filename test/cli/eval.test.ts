@@ -146,6 +146,25 @@ test("--json: the fields of docs/json.md and no others, also of train", async ()
   const fields = fieldsOf(JSON.parse(trained.stdout), { "weighting.classes": "CLASS" });
   expect(fields).toEqual(documentedFields("nnt train --json"));
   expect(trained.stdout).toBe(folder.text("weighted/metrics.json"));
+  const dry = await folder.nnt(["train", "penguins.json", "--json", "-q", "--dry-run", ...more]);
+  expect(fieldsOf(JSON.parse(dry.stdout), { "weighting.classes": "CLASS" })).toEqual(
+    documentedFields("nnt train --dry-run --json"),
+  );
+});
+
+test("--json: what docs/json.md says is null", async () => {
+  folder.write("weighted.csv", "x,w,y\n1,1,a\n2,2,b\n3,1,a\n4,3,b\n");
+  folder.write("weighted.json", csvConfig("weighted.csv", "y", { data: { weight: "w" } }));
+  const document = async (...more: string[]) =>
+    JSON.parse(
+      (await folder.nnt(["train", "weighted.json", "--json", "-q", "--out", "nulls", ...more])).stdout,
+    );
+  const byRow = await document("--epochs", "0");
+  expect(byRow).toMatchObject({ train: null, validation: null, test: null });
+  expect(byRow.weighting).toEqual({ classes: null, column: "w" });
+  const byClass = await document("--set", "data.weight=null", "--set", "train.classWeights=balanced");
+  expect(byClass.weighting).toEqual({ classes: { a: 1, b: 1 }, column: null });
+  expect((await document("--set", "data.weight=null")).weighting).toBe(null);
 });
 
 test('a table from standard input ("-"), gzip or not, gives the same report', async () => {

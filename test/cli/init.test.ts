@@ -2,6 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { Folder, freshFolder, MNIST, ROOT } from "../support/cli.ts";
+import { documentedFields, fieldsOf } from "../support/jsonPage.ts";
 
 /** Runs init, config check, train, eval and predict; gives the test accuracy and what init said. */
 async function wholeWay(folder: Folder, table: string, name: string, more: string[] = []) {
@@ -355,6 +356,20 @@ test("--json says what was decided; inspect says the same of the columns", async
   });
   const inspected = await folder.nnt(["inspect", "penguins.csv", "--json"]);
   expect(JSON.parse(inspected.stdout)).toMatchObject({ kind: "table", columns, hints: [] });
+});
+
+test("inspect --json: the fields of docs/json.md and no others", async () => {
+  const folder = freshFolder();
+  const amounts = table(400, ["area", "a", "b", "id", "y"], (r) => [
+    ["01067", "80331", "04109", "50667"][r % 4],
+    r % 9 ? amount(r) : "unknown",
+    r % 40 ? amount(r + 1) : "12x",
+    `row number ${r}`,
+    side(r),
+  ]);
+  folder.write("t.csv", amounts);
+  const document = JSON.parse((await folder.nnt(["inspect", "t.csv", "--json"])).stdout);
+  expect(fieldsOf(document)).toEqual(documentedFields("nnt inspect --json"));
 });
 
 test("a wide table: what is not a plain input is shown, the rest counted", async () => {

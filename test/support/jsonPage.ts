@@ -14,11 +14,12 @@ export function documentedFields(section: string): string[] {
 }
 
 /**
- * The fields of a document as the page names them, sorted. `names`: what stands for the keys of objects whose keys are data,
+ * The fields of a document as the page names them, sorted; of an object that is null in some items, the fields. `names`: what stands for the keys of objects whose keys are data,
  * by the object's field; "" leaves such an object whole.
  */
 export function fieldsOf(document: unknown, names: Readonly<Record<string, string>> = {}): string[] {
-  return [...new Set(fieldsBelow(document, "", names))].sort();
+  const fields = [...new Set(fieldsBelow(document, "", names))].sort();
+  return fields.filter((field) => !fields.some((other) => other.startsWith(`${field}.`)));
 }
 
 function fieldsBelow(value: unknown, field: string, names: Readonly<Record<string, string>>): string[] {
