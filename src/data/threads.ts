@@ -18,7 +18,9 @@ export interface AheadSizes {
   /** bytes of text that are read at a time */
   readonly block: number;
 }
-const SIZES: AheadSizes = { largeFile: 8 << 20, firstRows: 128, block: 1 << 20 };
+/** Bytes of a file from which threads help to read it. */
+export const LARGE_FILE = 8 << 20;
+const SIZES: AheadSizes = { largeFile: LARGE_FILE, firstRows: 128, block: 1 << 20 };
 /** Blocks that a thread is given at a time: one it reads, and one for then. */
 const BLOCKS_EACH = 2;
 /** The caller copies what they read, which takes a third of the time of reading. */
