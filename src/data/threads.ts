@@ -15,12 +15,14 @@ export interface AheadSizes {
   readonly largeFile: number;
   /** rows that the caller reads before: in so many, a column of numbers shows that it is one (columnBuilder.ts) */
   readonly firstRows: number;
-  /** bytes of text that are read at a time */
+  /** bytes of text that are read at a time, and for each column: each should get some rows at a time, not one by one */
   readonly block: number;
+  readonly blockOfColumn: number;
 }
 /** Bytes of a file from which threads help to read it. */
 export const LARGE_FILE = 8 << 20;
-const SIZES: AheadSizes = { largeFile: LARGE_FILE, firstRows: 128, block: 1 << 20 };
+const SIZES: AheadSizes = { largeFile: LARGE_FILE, firstRows: 128, block: 1 << 20, blockOfColumn: 1400 };
+const MAX_BLOCK = 4 << 20;
 /** Blocks that a thread is given at a time: one it reads, and one for then. */
 const BLOCKS_EACH = 2;
 /** The caller copies what they read, which takes a third of the time of reading. */
@@ -106,9 +108,11 @@ export class TableThreads {
   open(dialect: CellDialect): readonly Slot[] {
     if (this.#threads.length === 0) this.#threads = Array.from({ length: this.#count }, () => new Thread());
     const slots: Slot[] = [];
+    const { block, blockOfColumn } = this.#sizes;
+    const bytes = Math.max(block, Math.min(MAX_BLOCK, blockOfColumn * dialect.width));
     this.ready = 0;
     for (const thread of this.#threads) {
-      thread.open(dialect, this.#sizes.block, (opened) => {
+      thread.open(dialect, bytes, (opened) => {
         slots.push(...opened.map((slot) => this.#counted(slot)));
         this.ready++;
       });
