@@ -38,7 +38,7 @@ export type ColumnWork = FactsWork | InputsWork;
 const FACTS = ["present", "missing", "least", "most", "mean", "deviation", "median", "spread"] as const;
 /** Rows of a wide table whose inputs stay in the cache while they are written column by column. */
 const ROWS_AT_ONCE = 64;
-/** Inputs of a part, at least: one is taken in less than a microsecond. */
+/** Inputs of a part, at least, so that taking parts is rare. */
 const PART_INPUTS = 1 << 15;
 
 /** No part is taken yet. */

@@ -45,7 +45,7 @@ export interface Weighting {
 
 /** 0, 1, 2, … */
 export function indices(count: number): Uint32Array {
-  const all = new Uint32Array(count); // Uint32Array.from takes twenty times as long
+  const all = new Uint32Array(count); // Uint32Array.from takes some ten times as long
   for (let i = 0; i < count; i++) all[i] = i;
   return all;
 }

@@ -1,6 +1,6 @@
 /**
- * @file Memory for the numbers of a table's columns: shared, so that threads can work on them, and taken in large pieces. An
- * array of its own for each of 3,000 columns kept the garbage collector busy, and cost more than the numbers in it.
+ * @file Memory for the numbers of a table's columns: shared, so that threads can work on them, and taken in large pieces, since
+ * a buffer for each of thousands of columns is work for the garbage collector.
  */
 
 const PIECE_BYTES = 32 << 20;

@@ -21,8 +21,7 @@ let slots: readonly OpenSlot[] = [];
 function obey(task: ThreadTask): ThreadAnswer {
   if (task.type === "open") return open(task);
   if (task.type === "read") return { type: "read", slot: task.slot, isRead: isDone(() => read(task)) };
-  takeParts(task);
-  return { type: "shared" };
+  return { type: "shared", isDone: isDone(() => takeParts(task)) };
 }
 
 function open({ table, texts, dialect }: OpenTask): ThreadAnswer {

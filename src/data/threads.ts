@@ -52,8 +52,8 @@ export type ThreadAnswer =
   | { readonly type: "opened"; readonly table: number; readonly memories: readonly SlotMemory[] }
   /** `isRead` false: it had no memory */
   | { readonly type: "read"; readonly slot: number; readonly isRead: boolean }
-  /** no part of the work is left */
-  | { readonly type: "shared" };
+  /** no part of the work is left; `isDone` false: there was no memory for one that this thread had taken */
+  | { readonly type: "shared"; readonly isDone: boolean };
 
 interface SlotMemory {
   readonly memory: WebAssembly.Memory;
@@ -136,7 +136,7 @@ export class TableThreads {
     const helped = this.#threads.map((thread) => thread.share(work));
     takeParts(work);
     if ((await Promise.all(helped)).every(Boolean)) return;
-    work.next[0] = 0; // a thread was lost, and with it what it had taken
+    work.next[0] = 0; // a thread was lost or had no memory, and nobody did what it had taken
     takeParts(work);
   }
 
@@ -187,7 +187,7 @@ class Thread {
     this.#send({ type: "open", table: ++this.#table, dialect, texts });
   }
 
-  /** Resolves once this thread finds no more work; to false if it is lost. */
+  /** Resolves once this thread finds no more work; to false if it is lost, or had no memory. */
   share(work: ColumnWork): Promise<boolean> {
     return this.#ask<boolean>(work, false, (waiting) => {
       this.#sharing = waiting;
@@ -218,7 +218,7 @@ class Thread {
     if (answer.type === "opened") {
       if (answer.table === this.#table) this.#onOpened?.(answer.memories);
     } else if (answer.type === "shared") {
-      this.#sharing?.give(true);
+      this.#sharing?.give(answer.isDone);
       this.#sharing = null;
     } else {
       const waiting = this.#reading.get(answer.slot);

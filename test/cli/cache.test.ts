@@ -158,12 +158,12 @@ test.each(["-1", "1e9", "GB", "5 apples", "1,5GB"])("NNT_CACHE_SIZE %j is refuse
 
 test.each([
   ["its own variable", { NNT_CACHE_DIR: "/c", XDG_CACHE_HOME: "/x" }, "linux", "/c"],
-  ["from the working directory", { NNT_CACHE_DIR: "c" }, "linux", "/work/c"],
+  ["from the working directory", { NNT_CACHE_DIR: "c" }, "linux", "/here/c"],
   ["XDG", { XDG_CACHE_HOME: "/x", HOME: "/h" }, "linux", "/x/nnt"],
   ["XDG, relative: to be ignored", { XDG_CACHE_HOME: "x", HOME: "/h" }, "linux", "/h/.cache/nnt"],
   ["Linux", { HOME: "/h", NNT_CACHE_DIR: "" }, "linux", "/h/.cache/nnt"],
   ["macOS", { HOME: "/h" }, "darwin", "/h/Library/Caches/nnt"],
   ["Windows", { LOCALAPPDATA: "/local", HOME: "/h" }, "win32", "/local/nnt/cache"],
 ])("the folder: %s", (_, env, platform, expected) =>
-  expect(cacheFolder(env, "/work", platform)).toBe(expected),
+  expect(cacheFolder(env, "/here", platform)).toBe(expected),
 );
