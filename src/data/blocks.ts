@@ -34,20 +34,23 @@ export class Blocks {
   areRead = false;
   readonly #chunks: AsyncIterator<Buffer, void>;
   readonly #newline: number;
-  readonly #slots: readonly Slot[] | null;
+  readonly #slots: readonly Slot[];
   /** of the slots, those that are in use */
   #used = 0;
   /** slots with no block in them, in turns */
   readonly #free: Slot[] = [];
   readonly #begun: Begun[] = [];
   #current: Slot | null = null;
-  /** read, but in no block yet */
+  /** read, but in no block yet: what the last block left of a row, and then the rest of a chunk */
+  #carry: Buffer = NO_TEXT;
   #rest: Buffer = NO_TEXT;
+  /** the caller was given whole lines: one that has a part of a row could not use what others read behind it */
+  #isAtRow = true;
   /** why there is no more text; told once all text before it is */
   #failure: { readonly error: unknown } | null = null;
 
-  /** `slots`: of the threads that read ahead; more may come, as threads get ready. null: none will. */
-  constructor(chunks: AsyncIterator<Buffer, void>, newline: number, slots: readonly Slot[] | null) {
+  /** `slots`: of the threads that read ahead; more may come, as threads get ready. */
+  constructor(chunks: AsyncIterator<Buffer, void>, newline: number, slots: readonly Slot[]) {
     this.#chunks = chunks;
     this.#newline = newline;
     this.#slots = slots;
@@ -58,7 +61,7 @@ export class Blocks {
     if (this.#current !== null) this.#free.push(this.#current);
     this.#current = null;
     this.#takeSlots();
-    while (options !== null && this.#free.length > 0 && (await this.#begin(options)));
+    if (options !== null && this.#isAtRow) while (this.#free.length > 0 && (await this.#begin(options)));
     const begun = this.#begun.shift();
     if (begun === undefined) return { text: await this.#read(), ahead: null };
     const { slot, text } = begun;
@@ -69,7 +72,7 @@ export class Blocks {
 
   /** Those that have come. Each turn of the slots has one block for the caller, who would only wait otherwise. */
   #takeSlots(): void {
-    if (this.#slots === null || this.#slots.length === this.#used) return;
+    if (this.#slots.length === this.#used) return;
     if (this.#used === 0) this.#free.push(ownSlot(this.#slots[0]!.text.length));
     this.#free.push(...this.#slots.slice(this.#used));
     this.#used = this.#slots.length;
@@ -78,7 +81,8 @@ export class Blocks {
   /** Fills a slot and has it read. False where there is no more text. */
   async #begin(options: ReadOptions): Promise<boolean> {
     const slot = this.#free[0]!;
-    let bytes = 0;
+    let bytes = this.#carry.copy(slot.text);
+    this.#carry = NO_TEXT;
     while (bytes < slot.text.length && (await this.#hasText())) {
       const copied = this.#rest.copy(slot.text, bytes);
       this.#rest = this.#rest.subarray(copied);
@@ -87,7 +91,7 @@ export class Blocks {
     if (bytes === 0) return false;
     this.#free.shift();
     const end = slot.text.lastIndexOf(this.#newline, bytes - 1) + 1;
-    if (end > 0) this.#rest = Buffer.concat([slot.text.subarray(end, bytes), this.#rest]);
+    if (end > 0) this.#carry = Buffer.from(slot.text.subarray(end, bytes));
     const text = slot.text.subarray(0, end > 0 ? end : bytes);
     const memory = end > 0 ? slot.read(end, options) : Promise.resolve(null);
     memory.catch(() => {}); // told to whoever takes the block, if anybody does
@@ -95,20 +99,22 @@ export class Blocks {
     return true;
   }
 
-  /** A chunk; where there may be slots, up to the end of its last line, so that the next block begins with a row. */
+  /** A chunk, or the rest of one; where there are slots, up to the end of its last line. */
   async #read(): Promise<Buffer> {
-    if (!(await this.#hasText())) {
+    let text = this.#carry;
+    this.#carry = NO_TEXT;
+    if (text.length === 0 && (await this.#hasText())) {
+      text = this.#rest;
+      this.#rest = NO_TEXT;
+    } else if (text.length === 0) {
       if (this.#failure !== null) throw this.#failure.error;
       this.areRead = true;
-      return NO_TEXT;
     }
-    let text = this.#rest;
-    this.#rest = NO_TEXT;
-    if (this.#slots === null) return text;
-    if (!text.includes(this.#newline) && (await this.#hasText())) text = Buffer.concat([text, this.#rest]);
-    const end = text.lastIndexOf(this.#newline) + 1;
-    this.#rest = end > 0 ? text.subarray(end) : NO_TEXT;
-    return end > 0 ? text.subarray(0, end) : text;
+    const end = this.#used > 0 ? text.lastIndexOf(this.#newline) + 1 : 0;
+    this.#isAtRow = end > 0;
+    if (end === 0) return text;
+    this.#rest = text.subarray(end);
+    return text.subarray(0, end);
   }
 
   /** Whether there is text that is in no block yet; reads on where there is none at hand. */

@@ -42,7 +42,7 @@ export const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 
 /** Of Column in assembly/words.ts, in words of 4 bytes. */
-export const COLUMN_WORDS = 9;
+export const COLUMN_WORDS = 8;
 export const COLUMN = { use: 0, kept: 1, out: 2, spellings: 5, count: 7 } as const;
 /** Of Spelling there: bytes, and places in words of 4 bytes or, for the value, of 8. */
 const SPELLING = { bytes: 24, text: 0, length: 1, isNumber: 3, value: 2 } as const;

@@ -171,9 +171,9 @@ export class CellReader {
     }
   }
 
-  /** To read a file ahead; null where it is not worth it. */
-  #slotsFor({ size }: CsvTable): readonly Slot[] | null {
-    if (this.#threads?.isLarge(size) !== true) return null;
+  /** To read a file ahead; none where it is not worth it. */
+  #slotsFor({ size }: CsvTable): readonly Slot[] {
+    if (this.#threads?.isLarge(size) !== true) return [];
     this.#slots ??= this.#threads.open(this.#dialect);
     return this.#slots;
   }

@@ -7,17 +7,19 @@ import { didYouMean } from "../nearest.ts";
 import { grouped, plural, show, showList } from "../words.ts";
 import { CellReader } from "./cellReader.ts";
 import { type Decimal, parseNumber } from "./cells.ts";
-import { ColumnBuilder, type ColumnData, type ColumnSource } from "./columnBuilder.ts";
+import { ColumnBuilder, type ColumnData } from "./columnBuilder.ts";
+import type { ColumnSource } from "./columnType.ts";
 import type { CsvTable } from "./csv.ts";
 import { MANY_CLASSES, MAX_CLASSES } from "./limits.ts";
-import { NumberStore } from "./numberStore.ts";
+import { NumberColumns } from "./numberColumns.ts";
 import type { TableOptions } from "./options.ts";
 import type { ReadProgress } from "./reading.ts";
 import { endingError, noRowLeft, type Reject, rejectNotes, SKIP_SETTING } from "./rejects.ts";
 import { RowPlaces } from "./rowPlaces.ts";
 import type { TableThreads } from "./threads.ts";
 
-const MARGIN = 1.02; // rows differ in length
+/** Room is made for all rows of a table, as far as the first ones tell how many those are, and rows differ in length. */
+const MARGIN = 1.02;
 
 /** Where the option with this key path was written, e.g. "config.json:3:14", for problems that only the table shows. */
 export type PlaceOfOption = (keyPath: readonly (string | number)[]) => string;
@@ -124,7 +126,7 @@ async function readColumns(
   };
   const reader = new CellReader(source, missing, onBadRow, threads);
   const places = new RowPlaces();
-  const store = new NumberStore();
+  const numbers = new NumberColumns();
   const { file, names, decimal } = source;
   const create = (index: number, forced: ColumnSource["forced"]) => {
     const isWeight = names[index] === options.weight;
@@ -134,17 +136,19 @@ async function readColumns(
       { file, name: names[index]!, index, decimal, missing, forced: type, hint },
       reader,
       places,
-      store,
+      numbers,
     );
   };
   const label = create(labelIndex, "categorical");
   const columns = inputColumns(source, options, labelIndex).map(({ index, forced }) => create(index, forced));
   let seen = 0; // bad cells, all of them in rows without a label
   for await (const batch of reader.batches()) {
-    if (places.length === 0) reserve([places, label, ...columns], reader.expectedRows(batch.rows));
+    const expected = places.length === 0 ? reader.expectedRows(batch.rows) : null;
+    if (expected !== null) for (const part of [places, numbers]) part.reserve(Math.ceil(expected * MARGIN));
     files.add(batch.file);
     progress?.rows(batch.rows);
     places.append(batch.file, batch.lines);
+    numbers.take(batch);
     label.take(batch);
     for (const column of columns) column.take(batch);
     const badCells = columns.reduce((sum, column) => sum + column.bad.length, 0);
@@ -158,12 +162,6 @@ async function readColumns(
 function inOrder(rejects: readonly Reject[], files: ReadonlySet<string>): Reject[] {
   const position = new Map(Array.from(files, (file, i) => [file, i]));
   return rejects.toSorted((a, b) => position.get(a.file)! - position.get(b.file)! || a.line - b.line);
-}
-
-/** Makes room for all rows of a table, as far as the first ones tell how many those are: growing takes time. */
-function reserve(parts: readonly { reserve(rows: number): void }[], expected: number | null): void {
-  if (expected === null) return;
-  for (const part of parts) part.reserve(Math.ceil(expected * MARGIN));
 }
 
 /**

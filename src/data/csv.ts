@@ -44,7 +44,7 @@ export interface CsvTable {
   readonly file: string;
   /** bytes of the file, as it is on the disk; null where that is not known */
   readonly size: number | null;
-  /** All text from the first byte on, the header too, checked; once. */
+  /** All text from the first byte on, the header too, checked; once. A chunk is valid until the next one is asked for. */
   text(): AsyncIterator<Buffer, void>;
   /** The next file of the same table (tables.ts); null: there is none. */
   next(): Promise<CsvTable | null>;
@@ -109,7 +109,7 @@ class Reread {
       if (i === this.#kept.length) {
         const next = await this.#text.next();
         if (next.done) return;
-        this.#kept.push(next.value);
+        this.#kept.push(Buffer.from(next.value));
       }
       yield this.#kept[i]!;
     }

@@ -1,6 +1,6 @@
 /** @file A typed array that grows by doubling: columns of tables whose length is not known yet. */
 
-type Numbers =
+export type Numbers =
   | Int32Array<ArrayBufferLike>
   | Uint32Array<ArrayBufferLike>
   | Float32Array<ArrayBufferLike>
@@ -28,11 +28,8 @@ export class Growing<T extends Numbers> {
   /** Appends the first `count` of `values`. */
   append(values: Numbers, count: number = values.length): void {
     this.reserve(count);
-    const all = this.#values;
-    const at = this.length;
+    copyTo(this.#values, this.length, values, count);
     this.length += count;
-    if (count >= FEW) all.set(count === values.length ? values : values.subarray(0, count), at);
-    else for (let i = 0; i < count; i++) all[at + i] = values[i]!;
   }
 
   get(index: number): number {
@@ -68,4 +65,10 @@ export class Growing<T extends Numbers> {
     grown.set(this.#values.subarray(0, this.length));
     this.#values = grown;
   }
+}
+
+/** The first `count` of `values` to those of `all` from `at` on. */
+export function copyTo(all: Numbers, at: number, values: Numbers, count: number): void {
+  if (count >= FEW) all.set(count === values.length ? values : values.subarray(0, count), at);
+  else for (let i = 0; i < count; i++) all[at + i] = values[i]!;
 }

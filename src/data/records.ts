@@ -69,7 +69,7 @@ async function* wholeLines(
   let carried = 0;
   let line = 1;
   for (let next = await text.next(); !next.done; next = await text.next()) {
-    const chunk = next.value;
+    const chunk = Buffer.from(next.value); // csv-parse keeps what it is given, and so does `carry`
     const end = chunk.lastIndexOf(newline) + 1;
     if (end > 0) {
       const block = carried > 0 ? Buffer.concat([...carry, chunk.subarray(0, end)]) : chunk.subarray(0, end);

@@ -11,13 +11,15 @@ import { createGunzip } from "node:zlib";
 import { DataError, isErrnoException, SystemError } from "../errors.ts";
 import { shownPath } from "../paths.ts";
 import { fileKind } from "../signatures.ts";
+import { FileChunks } from "./fileChunks.ts";
 
-const CHUNK_BYTES = 1 << 19; // fewer, larger reads than Node's 64 KiB; 1 << 18 cost a wide table a sixth more time
+const GUNZIP_BYTES = 1 << 19; // fewer, larger chunks than Node's 16 KiB
 const HEAD_BYTES = 2; // what tells gzip
 
 /**
- * Bytes as they come, to be read once. Nothing is read ahead of the reader, so that leaving its loop never waits
- * for a producer who may not write for hours; the end of the loop closes the file or stdin, however it comes about.
+ * Bytes as they come, to be read once; a chunk is valid until the next one is asked for. Of a pipe nothing is read ahead of
+ * the reader, so that leaving its loop never waits for a producer who may not write for hours; the end of the loop closes the
+ * file or stdin, however it comes about.
  */
 export interface ByteSource extends AsyncIterable<Buffer> {
   /** bytes of a file, as it is on the disk; null where that is not known */
@@ -34,7 +36,7 @@ export async function readBytes(path: string, stdin?: Readable): Promise<Uint8Ar
   if (path === "-") return collect(await openSource(path, stdin));
   const file = await openFile(path);
   const bytes = file.stats.isFile() && file.stats.size > HEAD_BYTES ? await readWhole(file, path) : null;
-  if (bytes === null) return collect(sourceOf(streamOf(file), shownPath(path), null));
+  if (bytes === null) return collect(sourceOf(chunksOf(file), shownPath(path), null));
   await promisify(close)(file.fd);
   return bytes;
 }
@@ -47,24 +49,33 @@ export async function openSource(path: string, stdin?: Readable, onBytes?: OnByt
   if (path !== "-") {
     const file = await openFile(path);
     const size = file.stats.isFile() ? file.stats.size : null;
-    return sourceOf(streamOf(file), shownPath(path), size, onBytes);
+    return sourceOf(chunksOf(file), shownPath(path), size, onBytes);
   }
   if (stdin === undefined) throw new DataError("NO_STDIN", "-: there is no standard input here");
   return sourceOf(stdin, shownPath(path), null, onBytes);
 }
 
-function sourceOf(stream: Readable, name: string, size: number | null, onBytes?: OnBytes): ByteSource {
+/** What gives bytes as they are on the disk; errors are those of the system. */
+type RawSource = Readable | FileChunks;
+
+function sourceOf(source: RawSource, name: string, size: number | null, onBytes?: OnBytes): ByteSource {
   return {
     size,
-    [Symbol.asyncIterator]: () => bytesOf(stream, name, onBytes),
-    close: () => void stream.destroy(),
+    [Symbol.asyncIterator]: () => bytesOf(source, name, onBytes),
+    close: () => closeRaw(source),
   };
 }
 
-/** The bytes of `stream`, gzip undone, with its errors as ours. */
-async function* bytesOf(stream: Readable, name: string, onBytes?: OnBytes): AsyncGenerator<Buffer> {
+function closeRaw(source: RawSource): void {
+  if (source instanceof FileChunks)
+    source.close().catch(() => {}); // nothing was written that could be lost
+  else source.destroy();
+}
+
+/** The bytes of `source`, gzip undone, with its errors as ours. */
+async function* bytesOf(source: RawSource, name: string, onBytes?: OnBytes): AsyncGenerator<Buffer> {
   try {
-    const raw = rawBytes(stream, onBytes);
+    const raw = rawBytes(source, onBytes);
     const head = await readHead(raw);
     if (head.length === 0) throw new DataError("EMPTY_FILE", `${name}: the file is empty`);
     if (isGzip(head)) {
@@ -75,13 +86,13 @@ async function* bytesOf(stream: Readable, name: string, onBytes?: OnBytes): Asyn
   } catch (error) {
     throw asUserError(error, name);
   } finally {
-    stream.destroy();
+    closeRaw(source);
   }
 }
 
-/** The chunks of `stream` as they come, counted. */
-async function* rawBytes(stream: Readable, onBytes?: OnBytes): AsyncGenerator<Buffer> {
-  for await (const chunk of stream) {
+/** The chunks of `source` as they come, counted. */
+async function* rawBytes(source: AsyncIterable<unknown>, onBytes?: OnBytes): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
     const bytes = asBuffer(chunk);
     onBytes?.(bytes.length);
     yield bytes;
@@ -105,15 +116,20 @@ async function* prepend(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerat
 }
 
 async function* gunzipped(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const gunzip = createGunzip({ chunkSize: GUNZIP_BYTES });
   // The callback is only there because pipeline wants one: the same error also ends the loop below.
-  pipeline(chunks, gunzip, () => {});
+  pipeline(copies(chunks), gunzip, () => {});
   let size = 0;
   for await (const chunk of gunzip) {
     size += chunk.length;
     yield chunk;
   }
   if (size === 0) throw new DataError("EMPTY_FILE", `${name}: the file is empty once decompressed`);
+}
+
+/** Chunks that stay valid. */
+async function* copies(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 /** A stream gives text where somebody has set its encoding. */
@@ -142,11 +158,11 @@ async function openFile(path: string): Promise<OpenFile> {
   throw new DataError("DATA_IS_FOLDER", `${shownPath(path)}: is a folder, expected a file`);
 }
 
-/** Destroying the stream closes the file. A pipe is opened once: what was read from it never comes again. */
-function streamOf({ fd, stats }: OpenFile): Readable {
+/** A pipe is opened once: what was read from it never comes again. */
+function chunksOf({ fd, stats }: OpenFile): RawSource {
+  if (stats.isFile()) return new FileChunks(fd);
   // A read of a pipe that waits cannot be taken back from a file stream, and would keep the program from ending.
-  if (stats.isFIFO()) return new Socket({ fd, readable: true, writable: false });
-  return createReadStream("", { fd, highWaterMark: CHUNK_BYTES });
+  return stats.isFIFO() ? new Socket({ fd, readable: true, writable: false }) : createReadStream("", { fd });
 }
 
 /** A regular file, or as much as it has if it shrinks meanwhile; null for gzip, of which nothing is read then. */
@@ -172,7 +188,7 @@ async function readWhole({ fd, stats }: OpenFile, path: string): Promise<Buffer 
 
 async function collect(source: ByteSource): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of source) chunks.push(chunk);
+  for await (const chunk of source) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 

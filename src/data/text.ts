@@ -7,7 +7,7 @@ import { DataError } from "../errors.ts";
 import { fileKind } from "../signatures.ts";
 
 /**
- * `chunks` as they are, without a UTF-8 byte order mark. Throws `DataError` TEXT_UTF16, TEXT_IDX, TEXT_ZIP, TEXT_NUL or
+ * `chunks` as they are, each valid until the next one is asked for, without a UTF-8 byte order mark. Throws `DataError` TEXT_UTF16, TEXT_IDX, TEXT_ZIP, TEXT_NUL or
  * TEXT_ENCODING with the position of the first bad byte, counted from 0 in the decompressed file.
  */
 export async function* checkedText(
@@ -24,7 +24,7 @@ export async function* checkedText(
     if (position === 0) {
       checkKind(bytes, file);
       if (bytes.length < 3) {
-        carry = bytes;
+        carry = Buffer.from(bytes);
         continue;
       }
       if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
@@ -33,7 +33,7 @@ export async function* checkedText(
       }
     }
     const whole = bytes.subarray(0, bytes.length - unfinishedBytes(bytes));
-    carry = bytes.subarray(whole.length);
+    carry = Buffer.from(bytes.subarray(whole.length));
     check(whole, position, file);
     position += whole.length;
     if (whole.length > 0) yield whole;

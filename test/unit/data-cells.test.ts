@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { CellReader } from "../../src/data/cellReader.ts";
 import { firstDifference } from "../support/csvFuzz.ts";
-import { openText } from "../support/data.ts";
+import { cellsOf, openText } from "../support/data.ts";
 import { testRandom } from "../support/networks.ts";
 
 test("3,000 random files read as csv-parse reads them, whatever the size of chunks", async () => {
@@ -118,6 +118,20 @@ describe("delimiters that numbers have", () => {
         ],
         [2],
       ]);
+    },
+  );
+
+  test.each([37, 1000])(
+    "quoted cells, and rows in chunks of %i bytes, beyond what is looked at first",
+    async (size) => {
+      const cells = [
+        ["a b", 'say "hi"'],
+        ["two\nlines", "x"],
+        ["1.5", ""],
+      ];
+      const rows = Array.from({ length: 10_000 }, (_, i) => cells[i % 3]!);
+      const text = rows.map((row) => `${row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join("-")}\n`);
+      expect(await cellsOf(text.join(""), { header: false, delimiter: "-" }, size)).toEqual(rows);
     },
   );
 });

@@ -1,8 +1,10 @@
 /** @file Bytes from files and stdin: gzip by content, and every way a file can fail to be read. */
 
+import { fstatSync, openSync } from "node:fs";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
+import { FileChunks } from "../../src/data/fileChunks.ts";
 import { openSource, readBytes } from "../../src/data/source.ts";
 import { inFolder, refusal, stdinOf, write } from "../support/data.ts";
 
@@ -11,7 +13,7 @@ const gzip = gzipSync(text);
 
 async function streamed(path: string, stdin?: Readable): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const chunk of await openSource(path, stdin)) parts.push(chunk);
+  for await (const chunk of await openSource(path, stdin)) parts.push(Buffer.from(chunk));
   return Buffer.concat(parts).toString();
 }
 
@@ -73,6 +75,52 @@ describe.each([
     expect([error.kind, error.exitCode]).toEqual(["READ_FAILED", 6]);
     expect((await refusal(() => read("-"))).kind).toBe("NO_STDIN");
     expect((await refusal(() => read("-", stdinOf("")))).message).toBe("stdin: the file is empty");
+  });
+});
+
+describe("a file in chunks", () => {
+  const large = Buffer.from(Array.from({ length: 300_000 }, (_, i) => `${i},`).join("")); // 1.9 MB: four chunks
+
+  test("all of it, in order, whoever reads it", () =>
+    inFolder(async (folder) => {
+      const path = write(folder, "large.csv", large);
+      const parts: Buffer[] = [];
+      for await (const chunk of await openSource(path)) parts.push(Buffer.from(chunk));
+      expect(parts.length).toBe(4);
+      expect(Buffer.concat(parts).equals(large)).toBe(true);
+      const compressed = write(folder, "large.csv.gz", gzipSync(large));
+      expect(Buffer.from(await readBytes(compressed)).equals(large)).toBe(true);
+    }));
+
+  test("two buffers in turns, and no more", () =>
+    inFolder(async (folder) => {
+      const buffers = new Set<ArrayBufferLike>();
+      for await (const chunk of new FileChunks(openSync(write(folder, "f", large), "r")))
+        buffers.add(chunk.buffer);
+      expect(buffers.size).toBe(2);
+    }));
+
+  test("the file is closed at the end, where the loop is left, or never begun; not while it is read", () =>
+    inFolder(async (folder) => {
+      const path = write(folder, "f", large);
+      const open = () => {
+        const fd = openSync(path, "r");
+        return { fd, chunks: new FileChunks(fd) };
+      };
+      const [read, left, unread, late] = [open(), open(), open(), open()];
+      for await (const _ of read.chunks);
+      for await (const _ of left.chunks) break;
+      await unread.chunks.close();
+      const loop = late.chunks[Symbol.asyncIterator]();
+      await loop.next();
+      await late.chunks.close();
+      await expect(loop.next()).rejects.toThrow("closed while it was read");
+      for (const { fd } of [read, left, unread, late]) expect(() => fstatSync(fd)).toThrow("EBADF");
+    }));
+
+  test("what the system refuses is thrown by the loop", async () => {
+    const fd = openSync(".", "r");
+    await expect(new FileChunks(fd)[Symbol.asyncIterator]().next()).rejects.toThrow("EISDIR");
   });
 });
 

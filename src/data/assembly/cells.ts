@@ -4,7 +4,7 @@
 // csv-parse to judge. A cell is trimmed of ASCII space, also inside quotes. The 16 bytes behind `end` are zero.
 
 import { numberAt, numberEnd } from "./numbers";
-import { beginRow, Column, codeOf, forgetRow } from "./words";
+import { Column, codeOf, internColumn } from "./words";
 
 export { allocate } from "./memory";
 export { powerTable } from "./numbers";
@@ -71,15 +71,14 @@ export function parse(pointer: usize): void {
   scratchAt = reader.scratch;
   do {
     reader.status = skipBlankLines(reader);
-    if (reader.status != MORE) return;
+    if (reader.status != MORE) break;
     if (reader.rows == reader.maxRows || reader.irregularCount + reader.width > reader.maxIrregular) {
       reader.status = FULL;
-      return;
+      break;
     }
     const line = reader.line;
     const irregularCount = reader.irregularCount;
     const start = reader.at;
-    beginRow();
     reader.status = readRow(reader);
     if (reader.status == MORE && reader.at - start > reader.maxRowBytes) {
       reader.at = start;
@@ -91,9 +90,19 @@ export function parse(pointer: usize): void {
     } else {
       reader.line = line;
       reader.irregularCount = irregularCount;
-      forgetRow(reader.columns, reader.width);
     }
   } while (reader.status == MORE);
+  if (!internWords(reader)) reader.status = NO_MEMORY;
+}
+
+/** Words wait for their codes until all rows are read: column by column, what is known of a column stays in the cache. */
+function internWords(reader: Reader): bool {
+  let column = changetype<Column>(reader.columns);
+  for (let c: u32 = 0; c < reader.width; c++) {
+    if (column.use == WORDS && !internColumn(column, reader.rows, reader.decimal)) return false;
+    column = changetype<Column>(changetype<usize>(column) + offsetof<Column>());
+  }
+  return true;
 }
 
 /** The code of a spelling of a WORDS column that was met elsewhere; -1 if there is no memory. */
@@ -205,7 +214,8 @@ function readBare(reader: Reader, column: Column, c: u32, p: usize): usize {
   } else if (<u32>load<u8>(stop) == QUOTE) return fail(ODD);
   let last = stop;
   while (last > p && isSpace(load<u8>(last - 1))) last--;
-  return storeCell(reader, column, c, p, last) ? stop : 0;
+  storeCell(reader, column, c, p, last);
+  return stop;
 }
 
 /** Where the next quoted cell with doubled quotes is rewritten. */
@@ -243,7 +253,8 @@ function readQuoted(reader: Reader, column: Column, c: u32, text: usize): usize 
     stop = scratchAt;
     store<u8>(scratchAt++, 0); // ends a number
   }
-  return storeCell(reader, column, c, text, stop) ? p : 0;
+  storeCell(reader, column, c, text, stop);
+  return p;
 }
 
 function keepText(reader: Reader, column: Column, text: usize, stop: usize): void {
@@ -252,18 +263,18 @@ function keepText(reader: Reader, column: Column, text: usize, stop: usize): voi
   store<u32>(at, <u32>(stop - text), 4);
 }
 
-/** Gives the cell [text, stop) to its column. False if there is no memory. */
-function storeCell(reader: Reader, column: Column, c: u32, text: usize, stop: usize): bool {
+/** Gives the cell [text, stop) to its column. */
+function storeCell(reader: Reader, column: Column, c: u32, text: usize, stop: usize): void {
   if (column.kept != 0) keepText(reader, column, text, stop);
-  if (column.use == IGNORED) return true;
+  if (column.use == IGNORED) return;
   while (text < stop && isSpace(load<u8>(text))) text++;
   while (text < stop && isSpace(load<u8>(stop - 1))) stop--;
   const length = stop - text;
   if (column.use == WORDS) {
-    const code = codeOf(column, text, length, reader.decimal);
-    store<u32>(column.out + (reader.rows << 2), code);
-    if (code < 0) failure = NO_MEMORY;
-    return code >= 0;
+    const at = column.out + (reader.rows << 3);
+    store<u32>(at, <u32>text);
+    store<u32>(at, <u32>length, 4);
+    return;
   }
   let value = NaN;
   if (length > 0 || !reader.emptyIsMissing) {
@@ -278,5 +289,4 @@ function storeCell(reader: Reader, column: Column, c: u32, text: usize, stop: us
     }
   }
   store<f64>(column.out + (reader.rows << 3), value);
-  return true;
 }

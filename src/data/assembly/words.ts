@@ -22,34 +22,6 @@ export class Column {
   spellings: usize;
   room: u32;
   count: u32;
-  /** `currentRow` of the row that the last spelling was met in first */
-  newIn: u32;
-}
-
-/** Counts rows that were begun, so that what a row has brought can be told. */
-let currentRow: u32 = 0;
-
-export function beginRow(): void {
-  currentRow++;
-}
-
-/** Forgets the spellings that the row has brought: it is read again, and perhaps not by this reader. */
-export function forgetRow(columns: usize, width: u32): void {
-  let column = changetype<Column>(columns);
-  for (let c: u32 = 0; c < width; c++) {
-    if (column.newIn == currentRow && column.count > 0) forgetLast(column);
-    column = changetype<Column>(changetype<usize>(column) + offsetof<Column>());
-  }
-}
-
-/** Its slot is not in the way of another spelling's: all others were there before. */
-function forgetLast(column: Column): void {
-  const last = changetype<Spelling>(column.spellings + (column.count - 1) * SPELLING_BYTES);
-  const mask = column.slotCount - 1;
-  let slot = last.hash & mask;
-  while (load<u32>(column.slots + (slot << 2)) != column.count) slot = (slot + 1) & mask;
-  store<u32>(column.slots + (slot << 2), 0);
-  column.count--;
 }
 
 @unmanaged
@@ -92,6 +64,18 @@ function isEqual(a: usize, b: usize, length: usize): bool {
   return length == 0 || bytesAt(a, length) == bytesAt(b, length);
 }
 
+/** Address and length (u32 each) of the cells of a column's rows, in its output, to their codes. False: no memory. */
+export function internColumn(column: Column, rows: u32, decimal: u32): bool {
+  let cell = column.out;
+  for (let to = column.out, end = to + ((<usize>rows) << 2); to < end; to += 4) {
+    const code = codeOf(column, load<u32>(cell), load<u32>(cell, 4), decimal);
+    if (code < 0) return false;
+    store<u32>(to, code); // at or before the cell that was just read
+    cell += 8;
+  }
+  return true;
+}
+
 /** The code of a spelling, a new one if the column has not had it. `decimal`: for its value. -1: no memory. */
 export function codeOf(column: Column, text: usize, length: usize, decimal: u32): i32 {
   if (column.count << 1 >= column.slotCount && !rehash(column)) return -1;
@@ -118,7 +102,6 @@ export function codeOf(column: Column, text: usize, length: usize, decimal: u32)
   spelling.isNumber = <u32>isNumber;
   spelling.value = isNumber ? value : NaN;
   store<u32>(column.slots + (slot << 2), ++column.count);
-  column.newIn = currentRow;
   return column.count - 1;
 }
 
