@@ -95,8 +95,8 @@ export class CellReader {
   }
 
   /**
-   * How many rows the file being read has, as its first ones tell, of which there were `rows` so far; null where its size is
-   * not known. Before anything is read ahead.
+   * How many rows the table has, as its first ones tell, of which there were `rows` so far; null where its size is not
+   * known. Before anything is read ahead.
    */
   expectedRows(rows: number): number | null {
     const { size } = this.#table;
@@ -171,7 +171,7 @@ export class CellReader {
     }
   }
 
-  /** To read a file ahead; none where it is not worth it. */
+  /** To read the table ahead; none where it is not worth it. */
   #slotsFor({ size }: CsvTable): readonly Slot[] {
     if (this.#threads?.isLarge(size) !== true) return [];
     this.#slots ??= this.#threads.open(this.#dialect);

@@ -42,7 +42,7 @@ export interface CsvTable {
   readonly newline: "\n" | "\r";
   readonly decimal: Decimal;
   readonly file: string;
-  /** bytes of the file, as it is on the disk; null where that is not known */
+  /** bytes of all files of the table, as they are on the disk; null where that is not known */
   readonly size: number | null;
   /** All text from the first byte on, the header too, checked; once. A chunk is valid until the next one is asked for. */
   text(): AsyncIterator<Buffer, void>;

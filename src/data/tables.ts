@@ -18,8 +18,9 @@ export async function openTables(
   options: Omit<CsvOptions, "file">,
   io: ReadIo = {},
 ): Promise<CsvTable> {
-  io.progress?.begin(paths, await sizeOfFiles(paths));
-  return openFrom(paths, 0, options, io);
+  const size = await sizeOfFiles(paths);
+  io.progress?.begin(paths, size);
+  return openFrom({ paths, size }, 0, options, io);
 }
 
 /** What a message about the whole table names. */
@@ -28,21 +29,28 @@ export function shownFiles(paths: readonly string[]): string {
   return paths.length === 1 ? first : `${first} and ${plural(paths.length - 1, "more file")}`;
 }
 
+interface Files {
+  readonly paths: readonly string[];
+  readonly size: number | null;
+}
+
 async function openFrom(
-  paths: readonly string[],
+  files: Files,
   index: number,
   options: Omit<CsvOptions, "file">,
   io: ReadIo,
 ): Promise<CsvTable> {
+  const { paths, size } = files;
   const path = paths[index]!;
   const source = await openSource(path, io.stdin, (count) => io.progress?.bytes(count));
   const table = await openCsv(source, { ...options, file: shownPath(path) });
   return {
     ...table,
+    size,
     next: async () => {
       if (index + 1 === paths.length) return null;
       const { delimiter, hasHeader: header, decimal, names, file } = table;
-      const next = await openFrom(paths, index + 1, { ...options, delimiter, header, decimal }, io);
+      const next = await openFrom(files, index + 1, { ...options, delimiter, header, decimal }, io);
       const problem = difference(names, next, file);
       if (problem === null) return next;
       next.close();

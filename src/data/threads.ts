@@ -9,19 +9,19 @@ import { compiledKernel } from "./cellKernel.ts";
 import { CellMemory, type CellPlaces, type CellUse } from "./cellMemory.ts";
 import { type ColumnWork, takeParts } from "./columnWork.ts";
 
-/** When and how a file is read ahead. */
+/** When and how a table is read ahead. */
 export interface AheadSizes {
-  /** bytes; a smaller file is read before a thread is up */
-  readonly largeFile: number;
+  /** bytes; a smaller table is read before a thread is up */
+  readonly largeTable: number;
   /** rows that the caller reads before: in so many, a column of numbers shows that it is one (columnBuilder.ts) */
   readonly firstRows: number;
   /** bytes of text that are read at a time, and for each column: each should get some rows at a time, not one by one */
   readonly block: number;
   readonly blockOfColumn: number;
 }
-/** Bytes of a file from which threads help to read it. */
-export const LARGE_FILE = 8 << 20;
-const SIZES: AheadSizes = { largeFile: LARGE_FILE, firstRows: 128, block: 1 << 20, blockOfColumn: 1400 };
+/** Bytes of a table from which threads help to read it. */
+export const LARGE_TABLE = 8 << 20;
+const SIZES: AheadSizes = { largeTable: LARGE_TABLE, firstRows: 128, block: 1 << 20, blockOfColumn: 1400 };
 const MAX_BLOCK = 4 << 20;
 /** Blocks that a thread is given at a time: one it reads, and one for then. */
 const BLOCKS_EACH = 2;
@@ -91,9 +91,9 @@ export class TableThreads {
     this.#sizes = sizes;
   }
 
-  /** Whether a file of `bytes` bytes (null: not known) is worth more than one thread. */
+  /** Whether a table of `bytes` bytes (null: not known) is worth more than one thread. */
   isLarge(bytes: number | null): boolean {
-    return this.#count > 0 && bytes !== null && bytes >= this.#sizes.largeFile;
+    return this.#count > 0 && bytes !== null && bytes >= this.#sizes.largeTable;
   }
 
   /** Whether the caller has read enough rows of a file for the others to be read ahead. */

@@ -1,6 +1,7 @@
 /** @file What is told of reading while it goes on: files, bytes, rows, and when all is read. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { CellReader } from "../../src/data/cellReader.ts";
 import { openEvaluationData } from "../../src/data/evaluate.ts";
 import { openImages } from "../../src/data/imageStream.ts";
 import { loadTrainingData } from "../../src/data/load.ts";
@@ -112,6 +113,18 @@ test("a profile", () =>
     const table = await openTables([path], dialect, { progress });
     await profileTable(table, new Set(DEFAULT_MISSING), { progress });
     expect(told).toMatchObject([{ paths: [path], size: TEXT.length, bytes: TEXT.length, rows: ROWS }]);
+  }));
+
+test("of several files all bytes count: whether threads read ahead, and for how many rows room is made", () =>
+  inFolder(async (folder) => {
+    const paths = ["a.csv", "b.csv", "c.csv"].map((name) => write(folder, name, TEXT));
+    const table = await openTables(paths, dialect);
+    expect(table.size).toBe(3 * TEXT.length);
+    expect((await table.next())?.size).toBe(3 * TEXT.length);
+    const reader = new CellReader(table, new Set(), () => {});
+    const first = await reader.batches().next();
+    const rows = reader.expectedRows(first.value!.rows)!;
+    expect(rows / (3 * ROWS)).toBeCloseTo(1, 1);
   }));
 
 test("images", () =>

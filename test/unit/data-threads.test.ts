@@ -12,7 +12,7 @@ import { randomText } from "../support/csvFuzz.ts";
 import { inChunks, sourceOf } from "../support/data.ts";
 import { testRandom } from "../support/networks.ts";
 
-const SMALL: AheadSizes = { largeFile: 0, firstRows: 1, block: 128, blockOfColumn: 0 };
+const SMALL: AheadSizes = { largeTable: 0, firstRows: 1, block: 128, blockOfColumn: 0 };
 
 /** `text` in small chunks, the third of which comes once a thread is ready. */
 async function* slowly(text: string | Buffer, threads: TableThreads | undefined): AsyncGenerator<Buffer> {
@@ -124,7 +124,7 @@ describe("several threads", () => {
   });
 
   test("a row is too long by its own length, wherever blocks end", async () => {
-    const large = new TableThreads(2, { largeFile: 0, firstRows: 1, block: 3e6, blockOfColumn: 0 });
+    const large = new TableThreads(2, { largeTable: 0, firstRows: 1, block: 3e6, blockOfColumn: 0 });
     try {
       for (const length of [2 ** 24 - 20, 2 ** 24 + 20]) {
         const text = `${"a,1\n".repeat(700_000)}${"x".repeat(length)},1\n${"b,2\n".repeat(1000)}`;
@@ -179,7 +179,7 @@ describe("a training table", () => {
   }
 
   test("is the same, with columns that turn out to be numbers while threads read ahead", async () => {
-    const threads = new TableThreads(2, { largeFile: 0, firstRows: 1, block: 1000, blockOfColumn: 0 });
+    const threads = new TableThreads(2, { largeTable: 0, firstRows: 1, block: 1000, blockOfColumn: 0 });
     try {
       const table = await tableOf(threads);
       expect(table).toEqual(await tableOf(undefined));
@@ -191,7 +191,7 @@ describe("a training table", () => {
   });
 
   test("is the same where the threads end meanwhile", async () => {
-    const threads = new TableThreads(2, { largeFile: 0, firstRows: 1, block: 1000, blockOfColumn: 0 });
+    const threads = new TableThreads(2, { largeTable: 0, firstRows: 1, block: 1000, blockOfColumn: 0 });
     const reading = tableOf(threads);
     await vi.waitFor(() => expect(threads.blocksRead).toBeGreaterThan(2), { interval: 1 });
     threads.close();

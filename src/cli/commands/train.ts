@@ -13,7 +13,7 @@ import type { TableCache } from "../../data/cache/tableCache.ts";
 import { findImageFolder } from "../../data/imageFolder.ts";
 import { type LoadedData, loadTrainingData } from "../../data/load.ts";
 import { rejectsCsv } from "../../data/rejects.ts";
-import { LARGE_FILE } from "../../data/threads.ts";
+import { LARGE_TABLE } from "../../data/threads.ts";
 import { DataError, DivergedError, ExitCode, ModelError, UsageError } from "../../errors.ts";
 import { assertNotInput, assertWritable } from "../../files.ts";
 import type { DivergedEvent, EndEvent, InterruptedEvent, Score } from "../../log/events.ts";
@@ -81,7 +81,7 @@ const LARGE_BYTES = 1_000_000;
  */
 async function startsEarly(config: TrainConfig): Promise<boolean> {
   const bytes = await dataBytes(config);
-  return bytes >= LARGE_BYTES && (config.data.format === "idx" || bytes < LARGE_FILE);
+  return bytes >= LARGE_BYTES && (config.data.format === "idx" || bytes < LARGE_TABLE);
 }
 
 async function runWith(

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Accuracy of nnt on real tables beside scikit-learn's, all on the same folds: README.md says what is measured.
 
-bench.py FOLDER [--tables a.csv,b.csv] [--seed 1] [--repeats 2] [--peers FILE] [--set KEY=VALUE ...]
+bench.py FOLDER [--tables a.csv,b.csv] [--seed 1] [--repeats 2] [--peers FILE] [--record FILE] [--set KEY=VALUE ...]
 FOLDER is what fetch.sh filled; --set goes to nnt train as it is. The peers take most of the time and always say the
 same: --peers keeps what they said in FILE, a line for each fold, and takes it from there the next time.
+--record appends to FILE what was measured, a line for each fold.
 """
 
 import argparse
@@ -77,8 +78,12 @@ class Kept:
         if self.path is None or fold in self.results:
             return
         self.results[fold] = {name: value for name, value in result.items() if name.partition("_")[0] in peers.PEERS}
-        with open(self.path, "a") as file:
-            file.write(json.dumps({"fold": fold, "peers": self.results[fold]}) + "\n")
+        record(self.path, {"fold": fold, "peers": self.results[fold]})
+
+
+def record(path, line):
+    with open(path, "a") as file:
+        file.write(json.dumps(line) + "\n")
 
 
 def standard_error(values):
@@ -107,6 +112,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--peers")
+    parser.add_argument("--record")
     parser.add_argument("--set", action="append", default=[], dest="settings")
     options = parser.parse_args()
     titles = ["table", "rows", "inputs", "nnt", "MLP", "LR", "nnt − better", "", "seconds a fold"]
@@ -120,6 +126,8 @@ def main():
             with tempfile.TemporaryDirectory() as work:
                 results.append(measure_fold(Path(work), table, fold, options.settings, kept.results.get(key)))
             kept.add(key, results[-1])
+            if options.record is not None:
+                record(options.record, {"fold": key, "settings": options.settings, **results[-1]})
         print(f"| {' | '.join(str(cell) for cell in summary(table, results))} |", flush=True)
 
 
