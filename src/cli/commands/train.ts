@@ -4,25 +4,23 @@
  */
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { LayerParameters } from "../../backend/backend.ts";
 import type { WasmBackend } from "../../backend/wasm/network.ts";
 import { type LoadedConfig, type LoadOptions, loadConfig } from "../../config/load.ts";
 import { showConfig } from "../../config/show.ts";
 import type { TrainConfig } from "../../config/types.ts";
 import type { TableCache } from "../../data/cache/tableCache.ts";
 import { findImageFolder } from "../../data/imageFolder.ts";
-import { type LoadedData, loadTrainingData } from "../../data/load.ts";
+import { loadTrainingData } from "../../data/load.ts";
 import { rejectsCsv } from "../../data/rejects.ts";
 import { LARGE_TABLE } from "../../data/threads.ts";
 import { DataError, DivergedError, ExitCode, ModelError, UsageError } from "../../errors.ts";
 import { assertNotInput, assertWritable } from "../../files.ts";
-import type { DivergedEvent, EndEvent, InterruptedEvent, Score } from "../../log/events.ts";
+import type { EndEvent, Score } from "../../log/events.ts";
 import { RUN_FILES, RunFolder } from "../../log/runFolder.ts";
 import { decodeWeights, encodeModel, readModelBytes } from "../../model/file.ts";
 import { initialiseHe } from "../../model/init.ts";
-import { countParameters } from "../../model/network.ts";
 import { shownPath } from "../../paths.ts";
-import { type BestModel, Trainer } from "../../train/trainer.ts";
+import { Trainer } from "../../train/trainer.ts";
 import { openBackend, threadCount } from "../backend.ts";
 import { openCache } from "../cache.ts";
 import { configOptions } from "../configOptions.ts";
@@ -34,21 +32,9 @@ import { createProgress } from "../report/progress.ts";
 import { watchReading } from "../report/reading.ts";
 import { divergedText, planText, resultText } from "../report/training.ts";
 import { onFirstSignal, SIGNAL_EXIT, type StopSignal } from "../signals.ts";
-import { version } from "../version.ts";
+import { type Ending, metricsOf, modelOf, type Prepared, planOf } from "../trainResults.ts";
 
 type Options = OptionsOf<"train">;
-
-/** What is needed to train, all of it checked. */
-export interface Prepared {
-  readonly config: TrainConfig;
-  /** one line each: what was decided on the way */
-  readonly notes: readonly string[];
-  readonly data: LoadedData;
-  /** from opening the first file to rows ready for the network */
-  readonly dataSeconds: number;
-  readonly sizes: readonly number[];
-  readonly initial: () => readonly LayerParameters[];
-}
 
 /**
  * Trains and leaves a run folder; 130 or 143 after a signal. Throws what is wrong with config, data or machine, DivergedError
@@ -164,7 +150,7 @@ async function scoreTest(trainer: Trainer): Promise<Score | null | DataError> {
 
 /** Training did not reach its end: keeps the best weights so far beside what an earlier run left, and says so. */
 async function endEarly(
-  end: DivergedEvent | (InterruptedEvent & { readonly signal: StopSignal }),
+  end: Exclude<Ending, EndEvent>,
   { prepared, trainer, folder }: TrainedRun,
   io: Io,
 ): Promise<number> {
@@ -238,24 +224,14 @@ async function isOwnConfig({ path, cwd }: LoadOptions): Promise<boolean> {
   return config !== null && (await readFile(resolve(cwd, path), "utf8")) === showConfig(config);
 }
 
-async function dryRun({ config, data, sizes }: Prepared, options: Options, io: Io): Promise<number> {
-  const dir = shownPath(config.output.dir, io.cwd);
+async function dryRun(prepared: Prepared, options: Options, io: Io): Promise<number> {
+  const dir = shownPath(prepared.config.output.dir, io.cwd);
   if (!options.quiet) io.err(`dry run: config and data are fine, ${dir} can be written\n`);
   if (options.json) {
-    const plan = {
-      dryRun: true,
-      sizes,
-      parameters: countParameters(sizes),
-      data: data.counts,
-      weighting: weightingOf(data),
-      dir: config.output.dir,
-    };
-    await io.out(`${JSON.stringify(plan, null, 2)}\n`);
+    await io.out(`${JSON.stringify(planOf(prepared), null, 2)}\n`);
   }
   return ExitCode.done;
 }
-
-type Ending = EndEvent | DivergedEvent | (InterruptedEvent & { readonly signal: StopSignal });
 
 /** Trains, feeding every event to the run folder's logs and to the terminal. The first Ctrl-C ends it in order. */
 async function train(trainer: Trainer, folder: RunFolder, options: Options, io: Io): Promise<Ending> {
@@ -279,54 +255,4 @@ async function train(trainer: Trainer, folder: RunFolder, options: Options, io: 
   }
   if (end === undefined) throw new Error("internal: training ended without saying so");
   return end;
-}
-
-function modelOf({ config, data, sizes }: Prepared, best: BestModel, { step }: Ending) {
-  const { epochs, batchSize, seed, optimizer, schedule } = config.train;
-  const trainRows = data.train.rows.length;
-  const { epoch: bestEpoch, train, validation, layers } = best;
-  const weighting = data.weighting && { weighting: data.weighting };
-  const settings = { epochs, bestEpoch, step, batchSize, seed, optimizer };
-  const changing = schedule.name === "constant" ? {} : { schedule };
-  const training = { ...settings, ...changing, trainRows, ...weighting, train, validation };
-  return { sizes, layers, preprocessing: data.preprocessing, training };
-}
-
-interface Outcome {
-  readonly prepared: Prepared;
-  readonly best: BestModel;
-  readonly test: Score | null;
-  /** of the whole command */
-  readonly seconds: number;
-  readonly threads: number;
-  readonly kernels: string;
-}
-
-/** The weights of the classes by name; null where all rows weigh the same. */
-function weightingOf({ weighting, preprocessing }: LoadedData) {
-  if (weighting === null) return null;
-  const { classes, column } = weighting;
-  const byName = classes && Object.fromEntries(preprocessing.classes.map((name, c) => [name, classes[c]!]));
-  return { classes: byName, column };
-}
-
-/** The document of metrics.json and of --json. */
-function metricsOf({ prepared, best, test, seconds, threads, kernels }: Outcome) {
-  const { config, data, dataSeconds, sizes } = prepared;
-  return {
-    nnt: version(),
-    model: join(config.output.dir, "model.bin"),
-    sizes,
-    parameters: countParameters(sizes),
-    data: { ...data.counts, seconds: dataSeconds, cached: data.cached },
-    weighting: weightingOf(data),
-    epochs: config.train.epochs,
-    bestEpoch: best.epoch,
-    train: best.train,
-    validation: best.validation,
-    test,
-    seconds,
-    threads,
-    kernels,
-  };
 }
