@@ -30,8 +30,8 @@ const MANY_ROWS = 2048;
 
 /**
  * Settings for `nnt train` that do well on tables nobody tuned for. Found by experiments on 25 real tables of 150 to
- * 20,000 rows (test/bench/tables, on other folds than its results); margins are to the better of scikit-learn's MLPClassifier
- * and logistic regression on the same folds, in standard errors of its accuracy ("SE").
+ * 20,000 rows (test/bench/tables, on other folds than its results; its README has those of weight decay); margins are to the
+ * better of scikit-learn's MLPClassifier and logistic regression on the same folds, in standard errors of its accuracy ("SE").
  * - Schedule: falling to 0, the learning rate can start several times higher. The best that was found for a constant one was
  *   0.7 SE behind on average of ten tables below 2,048 rows, 2.1 at worst, and 2.1 at worst on six of 3,500 to 5,600; these
  *   settings are 0.2 behind, 0.8 at worst, and 0.6 at worst; on folds that were looked at last, 0.4 behind on those ten, 1.6
@@ -39,8 +39,10 @@ const MANY_ROWS = 2048;
  * - Learning rate: over √inputs, because the gradient of a first layer grows with the length of its input. Half of it cost
  *   those six 0.7 SE on average.
  * - Weight decay: a prior weighs less the more rows there are, and the more a row says: with two classes labels are mostly
- *   noise, with many hardly. With 0.3 / √rows for all, four classes lost 1.3 points and two classes 0.4. 0.6 or 1 in place of 0.8
- *   was 1.6 and 1.4 SE behind at worst of 17 tables instead of 0.8.
+ *   noise, with many hardly. From 2,048 rows on 0.8 / (classes √rows): half and twice as much gained at most 0.3 points there and lost
+ *   up to 0.4 and 0.9. Below, where rows are few for the inputs, as in ridge regression, whose best penalty of the mean loss is
+ *   proportional to inputs / rows: 3.2 √inputs / (classes rows) gained 1.1 and 0.6 points on the tables that were behind by most, and
+ *   lost at most 0.5 (iris) on the others of eleven.
  * - Width: 32 in place of 128 was 1.3 SE behind at worst of ten tables instead of 0.6; 256 gained nothing there, nor on
  *   letters (16,000 rows). More rows than were measured get it all the same.
  * - Two layers from 2,048 rows on: one of 256 cost 1.5 points on a table of 3,500 rows. Fewer rows: one layer, since two of 64
@@ -52,13 +54,14 @@ export function recommendTraining({ rows, inputs, classes }: TableSize): Recomme
   const isLarge = rows >= MANY_ROWS;
   const width = rows >= 32_768 ? 256 : 128;
   const rate = isLarge ? 0.2 : 0.1;
+  const decay = isLarge ? 0.8 / Math.sqrt(rows) : (3.2 * Math.sqrt(inputs)) / rows;
   return {
     hidden: isLarge ? [width, width] : [width],
     epochs: isLarge ? Math.min(80, Math.max(10, Math.round(1_000_000 / rows))) : 150,
     batchSize: isLarge ? 64 : 32,
     learningRate: rounded(Math.min(rate / 5, rate / Math.sqrt(inputs))),
     momentum: 0.9,
-    weightDecay: rounded(Math.min(0.1, 0.8 / (classes * Math.sqrt(rows)))),
+    weightDecay: rounded(Math.min(0.1, decay / classes)),
     schedule: { name: "linear" },
   };
 }
