@@ -39,10 +39,11 @@ const MANY_ROWS = 2048;
  * - Learning rate: over √inputs, because the gradient of a first layer grows with the length of its input. Half of it cost
  *   those six 0.7 SE on average.
  * - Weight decay: a prior weighs less the more rows there are, and the more a row says: with two classes labels are mostly
- *   noise, with many hardly. From 2,048 rows on 0.8 / (classes √rows): half and twice as much gained at most 0.3 points there and lost
- *   up to 0.4 and 0.9. Below, where rows are few for the inputs, as in ridge regression, whose best penalty of the mean loss is
- *   proportional to inputs / rows: 3.2 √inputs / (classes rows) gained 1.1 and 0.6 points on the tables that were behind by most, and
- *   lost at most 0.5 (iris) on the others of eleven.
+ *   noise, with many hardly. From 2,048 rows on 0.8 / (classes √rows): half and twice as much gained at most 0.3 points there
+ *   and lost up to 0.4 and 0.9. Below, inputs count as well: 3.2 √inputs / (classes rows) gained 1.1 and 0.6 points on the tables
+ *   that were behind by most, and lost at most 0.5 (iris) on the others of eleven. (In ridge regression the best penalty of the
+ *   mean loss grows with inputs / rows; the root is by experiment.) One layer and two are different networks, so the two rules
+ *   need not meet at 2,048.
  * - Width: 32 in place of 128 was 1.3 SE behind at worst of ten tables instead of 0.6; 256 gained nothing there, nor on
  *   letters (16,000 rows). More rows than were measured get it all the same.
  * - Two layers from 2,048 rows on: one of 256 cost 1.5 points on a table of 3,500 rows. Fewer rows: one layer, since two of 64

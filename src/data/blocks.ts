@@ -44,7 +44,7 @@ export class Blocks {
   /** read, but in no block yet: what the last block left of a row, and then the rest of a chunk */
   #carry: Buffer = NO_TEXT;
   #rest: Buffer = NO_TEXT;
-  /** the caller was given whole lines: one that has a part of a row could not use what others read behind it */
+  /** what was read outside slots ended with a line: a caller that holds a part of a row cannot use what others read behind it */
   #isAtRow = true;
   /** why there is no more text; told once all text before it is */
   #failure: { readonly error: unknown } | null = null;
@@ -61,7 +61,7 @@ export class Blocks {
     if (this.#current !== null) this.#free.push(this.#current);
     this.#current = null;
     this.#takeSlots();
-    if (options !== null && this.#isAtRow) while (this.#free.length > 0 && (await this.#begin(options)));
+    if (options !== null && this.#isAtRow) await this.#fillSlots(options);
     const begun = this.#begun.shift();
     if (begun === undefined) return { text: await this.#read(), ahead: null };
     const { slot, text } = begun;
@@ -70,12 +70,16 @@ export class Blocks {
     return { text, ahead: memory && { memory, slot, options: begun.options } };
   }
 
-  /** Those that have come. Each turn of the slots has one block for the caller, who would only wait otherwise. */
+  /** Those that have come. */
   #takeSlots(): void {
     if (this.#slots.length === this.#used) return;
-    if (this.#used === 0) this.#free.push(ownSlot(this.#slots[0]!.text.length));
     this.#free.push(...this.#slots.slice(this.#used));
     this.#used = this.#slots.length;
+  }
+
+  async #fillSlots(options: ReadOptions): Promise<void> {
+    let hasText = true;
+    while (hasText && this.#free.length > 0) hasText = await this.#begin(options);
   }
 
   /** Fills a slot and has it read. False where there is no more text. */
@@ -131,9 +135,4 @@ export class Blocks {
       return false;
     }
   }
-}
-
-/** For a block that the caller reads. */
-function ownSlot(bytes: number): Slot {
-  return { text: Buffer.alloc(bytes), codes: [], read: () => Promise.resolve(null) };
 }

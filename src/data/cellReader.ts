@@ -58,7 +58,7 @@ export class CellReader {
   readonly #onBadRow: OnBadRow;
   readonly #dialect: CellDialect;
   readonly #threads: TableThreads | undefined;
-  /** to read ahead with, once there is a large file */
+  /** to read ahead with, where the table is large */
   #slots: readonly Slot[] | null = null;
   /** those of the file being read, until a column gets another use */
   #options: ReadOptions | null = null;
@@ -69,7 +69,7 @@ export class CellReader {
 
   /**
    * Columns are ignored until they have a use. `missing`: spellings of a missing cell. `onBadRow` may throw to end reading;
-   * if it returns, the row is left out. `threads` read large files with this one; what is read is the same.
+   * if it returns, the row is left out. `threads` read a large table with this one; what is read is the same.
    */
   constructor(table: CsvTable, missing: ReadonlySet<string>, onBadRow: OnBadRow, threads?: TableThreads) {
     this.#table = table;
@@ -95,8 +95,8 @@ export class CellReader {
   }
 
   /**
-   * How many rows the table has, as its first ones tell, of which there were `rows` so far; null where its size is not
-   * known. Before anything is read ahead.
+   * How many rows the file being read has, as its first ones tell, of which there were `rows` so far; null where its size is
+   * not known. Before anything is read ahead. Of other files nothing is told: their rows may be much longer.
    */
   expectedRows(rows: number): number | null {
     const { size } = this.#table;
@@ -172,8 +172,8 @@ export class CellReader {
   }
 
   /** To read the table ahead; none where it is not worth it. */
-  #slotsFor({ size }: CsvTable): readonly Slot[] {
-    if (this.#threads?.isLarge(size) !== true) return [];
+  #slotsFor({ tableSize }: CsvTable): readonly Slot[] {
+    if (this.#threads?.isLarge(tableSize) !== true) return [];
     this.#slots ??= this.#threads.open(this.#dialect);
     return this.#slots;
   }

@@ -79,7 +79,7 @@ export class ColumnBuilder {
     if (use === "numbers") this.#place = numbers.add(source.index);
   }
 
-  /** Takes what of this column's cells others have not: irregular numbers, or all cells. */
+  /** Takes the cells that `NumberColumns` did not: irregular numbers or, of a column that is not settled, all. */
   take(batch: CellBatch): void {
     if (this.#place !== null) this.#takeIrregular(batch, this.#place);
     else this.#takeCodes(batch);
@@ -173,7 +173,10 @@ export class ColumnBuilder {
     };
   }
 
-  /** Decides what the column is, by its cells in the rows that are kept. As `inferType` and `checkBoolean`. */
+  /**
+   * Decides what the column is, by its cells in the rows that are kept: 1 in `isKept`. Throws `DataError` as `inferType`, and
+   * NOT_BOOLEAN where the config says boolean and there are more than two words.
+   */
   decide(isKept: Uint8Array, toleratesBad: boolean): void {
     const { forced } = this.source;
     if (this.#place !== null) return;

@@ -1,6 +1,6 @@
 /**
- * @file What a column is, by the spellings of its cells: numbers, or words; and where that cannot be told without a risk, or is
- * not what the config says, what is said of it. Knows nothing of how cells are read and kept (columnBuilder.ts).
+ * @file What a column is, by the spellings of its cells: numbers or words. Where that cannot be told without a risk, or is not what
+ * the config says, the error says so. Knows nothing of how cells are read and kept (columnBuilder.ts).
  */
 import { DataError } from "../errors.ts";
 import { grouped, plural, show, showList } from "../words.ts";
@@ -65,7 +65,7 @@ export interface DecidedType {
 }
 
 /**
- * The type of a column that the config leaves open, by the rows that are kept: true at `isKept`. `toleratesBad`: a few words
+ * The type of a column that the config leaves open, by the rows that are kept: 1 in `isKept`. `toleratesBad`: a few words
  * among numbers are bad cells, and no reason to refuse the column. Throws `DataError` for a misspelt number, COLUMN_MOSTLY_NUMBERS,
  * COLUMN_DATES and COLUMN_TOO_MANY_LEVELS: its type cannot be told without a risk.
  */

@@ -18,8 +18,7 @@ import { endingError, noRowLeft, type Reject, rejectNotes, SKIP_SETTING } from "
 import { RowPlaces } from "./rowPlaces.ts";
 import type { TableThreads } from "./threads.ts";
 
-/** Room is made for all rows of a table, as far as the first ones tell how many those are, and rows differ in length. */
-const MARGIN = 1.02;
+const MARGIN = 1.02; // rows differ in length
 
 /** Where the option with this key path was written, e.g. "config.json:3:14", for problems that only the table shows. */
 export type PlaceOfOption = (keyPath: readonly (string | number)[]) => string;
@@ -143,8 +142,7 @@ async function readColumns(
   const columns = inputColumns(source, options, labelIndex).map(({ index, forced }) => create(index, forced));
   let seen = 0; // bad cells, all of them in rows without a label
   for await (const batch of reader.batches()) {
-    const expected = places.length === 0 ? reader.expectedRows(batch.rows) : null;
-    if (expected !== null) for (const part of [places, numbers]) part.reserve(Math.ceil(expected * MARGIN));
+    if (places.length === 0) makeRoom([places, numbers], reader.expectedRows(batch.rows));
     files.add(batch.file);
     progress?.rows(batch.rows);
     places.append(batch.file, batch.lines);
@@ -156,6 +154,16 @@ async function readColumns(
     seen = badCells;
   }
   return { label, columns, places, rejects, files };
+}
+
+/** Makes room for all rows as far as they are foreseen: growing takes time. */
+function makeRoom(parts: readonly { reserve(rows: number): void }[], expected: number | null): void {
+  try {
+    for (const part of parts) part.reserve(Math.ceil((expected ?? 0) * MARGIN));
+  } catch (error) {
+    // The first rows may be much shorter than others: what is really needed grows as it comes.
+    if (!(error instanceof RangeError)) throw error;
+  }
 }
 
 /** By file, and by line. */

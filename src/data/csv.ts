@@ -42,8 +42,10 @@ export interface CsvTable {
   readonly newline: "\n" | "\r";
   readonly decimal: Decimal;
   readonly file: string;
-  /** bytes of all files of the table, as they are on the disk; null where that is not known */
+  /** bytes of the file, as it is on the disk; null where that is not known */
   readonly size: number | null;
+  /** of all files of the table (tables.ts); null where that of one is not known */
+  readonly tableSize: number | null;
   /** All text from the first byte on, the header too, checked; once. A chunk is valid until the next one is asked for. */
   text(): AsyncIterator<Buffer, void>;
   /** The next file of the same table (tables.ts); null: there is none. */
@@ -84,6 +86,7 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
       hasHeader,
       decimal,
       size: source.size,
+      tableSize: source.size,
       text: () => text.all(),
       next: async () => null,
       close: () => source.close(),

@@ -30,7 +30,7 @@ export interface EvaluationOptions extends ReadIo {
   readonly howToSkip: string;
   /** rows per chunk, at least 1 */
   readonly chunkRows: number;
-  /** that may read a large file; 1 where it is not said */
+  /** that may read a large table; 1 where it is not said */
   readonly threads?: number | undefined;
 }
 

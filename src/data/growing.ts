@@ -6,6 +6,7 @@ export type Numbers =
   | Float32Array<ArrayBufferLike>
   | Float64Array<ArrayBufferLike>;
 
+const FIRST = 256;
 /** Below this a loop is faster than a call that copies: rows of a batch of a wide table. */
 const FEW = 100;
 
@@ -14,15 +15,10 @@ export class Growing<T extends Numbers> {
   readonly #make: (length: number) => T;
   #values: T;
 
-  /** `make`: a zeroed array of this length. `room`: values to begin with. */
-  constructor(make: (length: number) => T, room = 256) {
+  /** `make`: a zeroed array of this length. */
+  constructor(make: (length: number) => T) {
     this.#make = make;
-    this.#values = make(room);
-  }
-
-  push(value: number): void {
-    if (this.length === this.#values.length) this.reserve(1);
-    this.#values[this.length++] = value;
+    this.#values = make(FIRST);
   }
 
   /** Appends the first `count` of `values`. */
@@ -36,11 +32,7 @@ export class Growing<T extends Numbers> {
     return this.#values[index]!;
   }
 
-  set(index: number, value: number): void {
-    this.#values[index] = value;
-  }
-
-  /** Forgets what was pushed, and its memory. */
+  /** Forgets what was appended, and its memory. */
   clear(): void {
     this.length = 0;
     this.#values = this.#make(0);

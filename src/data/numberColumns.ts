@@ -28,15 +28,15 @@ export class NumberColumns {
     return this.#indices.push(index) - 1;
   }
 
-  /** Room for so many rows, those so far included. */
+  /** Room for so many rows, those so far included. Throws RangeError where there is no memory; nothing is lost then. */
   reserve(rows: number): void {
     if (rows <= this.#room) return;
-    this.#room = rows;
     for (const [place, values] of this.#values.entries()) {
       const grown = this.memory(rows);
       grown.set(values.subarray(0, this.#rows));
       this.#values[place] = grown;
     }
+    this.#room = rows;
   }
 
   /** Appends a batch to all columns; NaN where a cell is missing or irregular. */

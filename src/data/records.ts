@@ -1,7 +1,7 @@
 /**
  * @file From bytes to records and the line each starts on. Blocks of whole lines without a quote are split at delimiters
  * (several times faster, and most tables of numbers are nothing else); blocks with quotes go through csv-parse, which both
- * ways agree with (test/unit/data-csv.test.ts). Holds one chunk of the file at a time.
+ * ways agree with (test/unit/data-csv.test.ts). Holds one chunk of the file at a time, copied.
  */
 import { Buffer } from "node:buffer";
 import { CsvError, Parser } from "csv-parse";

@@ -24,7 +24,7 @@ const HEAD_BYTES = 2; // what tells gzip
 export interface ByteSource extends AsyncIterable<Buffer> {
   /** bytes of a file, as it is on the disk; null where that is not known */
   readonly size: number | null;
-  /** Closes the file or stdin at once, also where no loop has begun or one waits for bytes; that one then fails. */
+  /** Closes stdin at once, a file once nothing is being read of it; also where no loop has begun. One that goes on fails. */
   close(): void;
 }
 
@@ -67,8 +67,7 @@ function sourceOf(source: RawSource, name: string, size: number | null, onBytes?
 }
 
 function closeRaw(source: RawSource): void {
-  if (source instanceof FileChunks)
-    source.close().catch(() => {}); // nothing was written that could be lost
+  if (source instanceof FileChunks) void source.close();
   else source.destroy();
 }
 

@@ -10,17 +10,17 @@ import { openSource } from "./source.ts";
 
 /**
  * Opens the first of some files ("-": stdin); its `next` opens the others, in the dialect of the first. Counts their bytes,
- * but not the rows, which it does not see. Throws as
- * `openCsv`, and `DataError` CSV_HEADER_DIFFERS, CSV_WIDTH_DIFFERS for a file with other columns.
+ * but not the rows, which it does not see. Throws as `openCsv`, and `DataError` CSV_HEADER_DIFFERS, CSV_WIDTH_DIFFERS for a
+ * file with other columns.
  */
 export async function openTables(
   paths: readonly string[],
   options: Omit<CsvOptions, "file">,
   io: ReadIo = {},
 ): Promise<CsvTable> {
-  const size = await sizeOfFiles(paths);
-  io.progress?.begin(paths, size);
-  return openFrom({ paths, size }, 0, options, io);
+  const tableSize = await sizeOfFiles(paths);
+  io.progress?.begin(paths, tableSize);
+  return openFrom({ paths, tableSize }, 0, options, io);
 }
 
 /** What a message about the whole table names. */
@@ -31,7 +31,7 @@ export function shownFiles(paths: readonly string[]): string {
 
 interface Files {
   readonly paths: readonly string[];
-  readonly size: number | null;
+  readonly tableSize: number | null;
 }
 
 async function openFrom(
@@ -40,13 +40,13 @@ async function openFrom(
   options: Omit<CsvOptions, "file">,
   io: ReadIo,
 ): Promise<CsvTable> {
-  const { paths, size } = files;
+  const { paths, tableSize } = files;
   const path = paths[index]!;
   const source = await openSource(path, io.stdin, (count) => io.progress?.bytes(count));
   const table = await openCsv(source, { ...options, file: shownPath(path) });
   return {
     ...table,
-    size,
+    tableSize,
     next: async () => {
       if (index + 1 === paths.length) return null;
       const { delimiter, hasHeader: header, decimal, names, file } = table;

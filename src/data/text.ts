@@ -7,8 +7,9 @@ import { DataError } from "../errors.ts";
 import { fileKind } from "../signatures.ts";
 
 /**
- * `chunks` as they are, each valid until the next one is asked for, without a UTF-8 byte order mark. Throws `DataError` TEXT_UTF16, TEXT_IDX, TEXT_ZIP, TEXT_NUL or
- * TEXT_ENCODING with the position of the first bad byte, counted from 0 in the decompressed file.
+ * `chunks` as they are, without a UTF-8 byte order mark. Each is valid until the next one is asked for. Throws `DataError`
+ * TEXT_UTF16, TEXT_IDX, TEXT_ZIP, TEXT_NUL or TEXT_ENCODING with the position of the first bad byte, counted from 0 in the
+ * decompressed file.
  */
 export async function* checkedText(
   chunks: AsyncIterable<Uint8Array>,

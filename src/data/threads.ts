@@ -102,7 +102,7 @@ export class TableThreads {
   }
 
   /**
-   * Slots to read a table with, which come as threads get ready for it; those of an earlier table are of no use then.
+   * Slots to read all files of a table with, which come as threads get ready; those of an earlier table are of no use then.
    * Starts the threads, if need be.
    */
   open(dialect: CellDialect): readonly Slot[] {
@@ -113,6 +113,8 @@ export class TableThreads {
     this.ready = 0;
     for (const thread of this.#threads) {
       thread.open(dialect, bytes, (opened) => {
+        // Each turn of the slots has one block for the caller, who would only wait otherwise.
+        if (slots.length === 0) slots.push(ownSlot(bytes));
         slots.push(...opened.map((slot) => this.#counted(slot)));
         this.ready++;
       });
@@ -145,6 +147,11 @@ export class TableThreads {
     for (const thread of this.#threads) thread.close();
     this.#threads = [];
   }
+}
+
+/** For a block that the caller reads. */
+function ownSlot(bytes: number): Slot {
+  return { text: Buffer.allocUnsafeSlow(bytes), codes: [], read: () => Promise.resolve(null) };
 }
 
 class Thread {

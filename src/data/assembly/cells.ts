@@ -63,7 +63,10 @@ function isSpace(byte: u32): bool {
   return byte == 0x20 || byte - 0x09 < 5;
 }
 
-/** Reads rows from reader.at on, until reader.status says why it stopped. */
+/**
+ * Reads rows from reader.at on, until reader.status says why it stopped. Whatever that is, the words of the rows have their codes
+ * then: no address of the text outlives the call.
+ */
 export function parse(pointer: usize): void {
   const reader = changetype<Reader>(pointer);
   reader.rows = 0;

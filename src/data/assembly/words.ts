@@ -14,7 +14,7 @@ export class Column {
   use: u32;
   /** where address and length of each cell's text go (u32 each), as it is in the file; 0 if nobody wants it */
   kept: usize;
-  /** of the column's first row in the output */
+  /** of the column's first row in the output: of words first address and length of the text (u32 each), then the code (u32) */
   out: usize;
   /** slots of the hash table, a power of two: code + 1 of a spelling, or 0 */
   slots: usize;
