@@ -174,7 +174,7 @@ function headerNames(record: CsvRecord, file: string, isSure: boolean): string[]
     if (name === "") {
       throw new DataError(
         "CSV_EMPTY_COLUMN",
-        `${at} has no name (give it one; ${isSure ? HEADER_NEEDED : HEADER_GUESSED})`,
+        `${at} has no name (give it one, or remove the column; ${isSure ? HEADER_NEEDED : HEADER_GUESSED})`,
       );
     }
     const earlier = seen.get(name);

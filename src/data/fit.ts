@@ -49,7 +49,10 @@ export function fitPreprocessing(
     }
   }
   if (drafts.length === 0) {
-    const why = notes.length > 0 ? `:\n${notes.join("\n")}` : ": the label is the only column";
+    const why =
+      notes.length > 0
+        ? `:\n${notes.join("\n")}`
+        : ": there is none but the label, or all others are ignored";
     throw new DataError("NO_COLUMNS", `${table.file}: no column is left to learn from${why}`);
   }
   if (scaling === "auto") notes.push(...tailNotes(drafts));

@@ -141,7 +141,7 @@ function incomplete(path: string, found: readonly Found[]): DataError {
     const names = SETS.flatMap((set) => ROLES.map((role) => nameOf(set, role)));
     return new DataError(
       "IMAGE_FOLDER_EMPTY",
-      `${folder}: is a folder without images, expected a file, or a folder with ${names.join(", ")} (also as .gz)`,
+      `${folder}: is a folder without images, expected a file, or a folder with ${names.join(", ")} (also as .gz); for the tables of a folder, a pattern: '${folder}/*.csv'`,
     );
   }
   // one set alone will do, but half of one is a mistake

@@ -246,6 +246,13 @@ describe("what cannot be", () => {
       /no column looks like the label/,
     ],
     [
+      "a likely label whose classes are the same number",
+      ["t.csv"],
+      table(40, ["x", "target"], (r) => [amount(r), ["0", "0.0", "1"][r % 3]]),
+      3,
+      /classes "0" and "0\.0" are the same number/,
+    ],
+    [
       "a label that is not there",
       ["t.csv", "--label", "Y"],
       "x,y\n1,a\n2,b\n",
@@ -403,6 +410,18 @@ test("misplaced quotes: their rows are left out, said beside the key, and the co
   expect(folder.text("t.json")).toMatch(new RegExp(`// ${said}.*\n *"onBadRow": "skip",`));
   const trained = await folder.nnt(["train", "t.json", "--json", "--quiet"]);
   expect([trained.code, JSON.parse(trained.stdout).data.rejected]).toEqual([0, 3]);
+});
+
+test("files with a header each, joined to one: said, and the config trains", async () => {
+  const folder = freshFolder();
+  const one = table(80, ["age", "size", "y"], (r) => [amount(r), amount(r + 3), side(r)]);
+  folder.write("t.csv", one + one);
+  const { code, stderr } = await folder.nnt(["init", "t.csv", "--label", "y"]);
+  const again = 'the header comes again among the rows, where column "age" has the cell "age"';
+  expect([code, stderr]).toEqual([0, expect.stringContaining(again)]);
+  expect(stderr).not.toContain("taken as missing");
+  const trained = await folder.nnt(["train", "t.json", "--json", "--quiet"]);
+  expect([trained.code, JSON.parse(trained.stdout).data.rejected]).toEqual([0, 1]);
 });
 
 test("typing errors and short rows: their rows are left out, said beside the key, and the config trains", async () => {

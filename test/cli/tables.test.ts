@@ -415,7 +415,9 @@ describe("eval and predict", () => {
       "eval run",
       ",a,c,y\n0,1,red,p\n",
       3,
-      ["d.csv:1: column 1 of 4 has no name (give it one; the first line has to name the columns)"],
+      [
+        "d.csv:1: column 1 of 4 has no name (give it one, or remove the column; the first line has to name the columns)",
+      ],
     ],
     [
       "a column missing",

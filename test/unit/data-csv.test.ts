@@ -214,7 +214,9 @@ describe("refuses", () => {
     expect(error.message).toContain("t.csv:1: column 1 of 2 has no name");
     expect(error.message).toContain("set data.header to false");
     const told = await refusal(() => cellsOf(",b\n0,2\n", { header: true }));
-    expect(told.message).toContain("has no name (give it one; the first line has to name the columns)");
+    expect(told.message).toContain(
+      "has no name (give it one, or remove the column; the first line has to name the columns)",
+    );
   });
 
   test("a row of 20 million characters, as after a lost quote", async () => {

@@ -42,6 +42,7 @@ export function tableHints(
   const numeric = learnt.flatMap(({ column, type }) => (type === "numeric" ? [column] : []));
   return [
     ...headerHint(table),
+    ...secondHeaderHint(table),
     ...(classes === null ? [] : classHints(classes)),
     ...(label?.numbers ? noClassHints(label) : []),
     ...(label === null ? [] : spellingHint(label)),
@@ -55,6 +56,16 @@ export function tableHints(
 function headerHint(table: TableProfile): string[] {
   if (!firstRowIsHeader(table)) return [];
   return ["the first row was taken as data, but looks like a header: set data.header to true if it is one"];
+}
+
+/** Files with a header each, joined to one: their headers are rows. */
+function secondHeaderHint({ columns }: TableProfile): string[] {
+  const own = columns.filter(({ name, wordValues }) => wordValues?.has(name));
+  if (own.length < 2 || own.length <= columns.length / 2) return [];
+  const [first, second] = own.map(({ name }) => show(name));
+  return [
+    `the header comes again among the rows, where column ${first} has the cell ${first} and ${second} has ${second}: remove these rows`,
+  ];
 }
 
 function classHints({ classes, unlabelled }: Classes): string[] {

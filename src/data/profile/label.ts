@@ -58,10 +58,16 @@ export function namedLabel(table: TableProfile, name: string, setting: string): 
   return { column, reason: null };
 }
 
-/** The likeliest column. Throws UsageError NO_LABEL, which names those to choose from with `setting`. */
+/**
+ * The likeliest column. Throws UsageError NO_LABEL, which names those to choose from with `setting`, and DataError for one that
+ * cannot be a label.
+ */
 export function likelyLabel(table: TableProfile, setting: string): Label {
   const label = guessLabel(table);
-  if (label !== null) return label;
+  if (label !== null) {
+    checkClasses(table, label.column);
+    return label;
+  }
   const certain = table.columns.find((column) => CERTAIN.includes(plainName(column.name)));
   const why = certain
     ? `${table.file}: column ${show(certain.name)} would be the label by its name, but it has ${values(certain)}`
@@ -72,7 +78,7 @@ export function likelyLabel(table: TableProfile, setting: string): Label {
   const choice =
     candidates.length > 0
       ? `choose the column to predict with ${setting}: ${listed(candidates)}`
-      : "nnt learns classes, a few values that come again and again, and no column has them";
+      : `nnt learns classes, a few values that come again and again, and no column has them (to take one all the same: ${setting})`;
   throw new UsageError("NO_LABEL", `${why}; ${choice}`);
 }
 

@@ -98,6 +98,7 @@ export function findMissing(
 /** The words of one column if all of them can only mean that a number is missing. */
 function missingNumbers({ column, numbers, words, wordValues }: Cells): string[] {
   if (wordValues === null || words === 0 || wordValues.size > MAX_SPELLINGS || column.figures > 0) return [];
+  if (wordValues.has(column.name)) return []; // the header once more, as of files that were joined
   const all = [...wordValues.keys()];
   const share = numbers / (numbers + words);
   const amounts = column.numberValues === null || column.numberValues.size > AMOUNTS;
