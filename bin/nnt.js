@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file The program's entry: hands the process to src/cli/main.ts and sets its exit code. Nothing else:
- * never process.exit(), which would cut off output that is still on its way.
+ * @file The program's entry: hands the process to src/cli/main.ts and sets its exit code, or ends as a signal would have it.
+ * Nothing else: never process.exit(), which would cut off output that is still on its way.
  */
 import module from "node:module";
 import process from "node:process";
@@ -28,8 +28,9 @@ const parts = await program();
 if (parts === null) {
   process.exitCode = 6;
 } else {
-  const [{ createIo }, { run }, { handleSignals }] = parts;
+  const [{ createIo }, { run }, { endBySignal, handleSignals }] = parts;
   handleSignals(process);
   const argv = process.argv.slice(2);
   process.exitCode = await run(argv, createIo(process, argv));
+  endBySignal(process, process.exitCode);
 }

@@ -1,6 +1,7 @@
 /**
- * @file SIGINT (Ctrl-C) and SIGTERM. A command may take the first one to end well; any other one ends the program as
- * the system does it, with exit code 130 or 143, after temporary files are removed and the last words are said.
+ * @file SIGINT (Ctrl-C) and SIGTERM. A command may take the first one to end well; any other one ends the program at once, after
+ * temporary files are removed and the last words are said. Either way it ends by the signal, which a shell reports as 130 or
+ * 143: an ordinary exit with these would not end the loop that the program was started in.
  */
 import { removeTemporaries } from "../files.ts";
 
@@ -23,10 +24,22 @@ export function handleSignals(host: NodeJS.Process): void {
     }
     removeTemporaries();
     lastWords?.();
-    host.removeListener(signal, handler);
-    host.kill(host.pid, signal); // the default action: the shell sees a program ended by this signal
+    endBy(host, signal);
   };
   host.on("SIGINT", handler).on("SIGTERM", handler);
+}
+
+/** Ends the program by the signal that `exitCode` stands for; does nothing where it stands for none. */
+export function endBySignal(host: NodeJS.Process, exitCode: number): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    if (SIGNAL_EXIT[signal] === exitCode) endBy(host, signal);
+  }
+}
+
+/** The default action of a signal. */
+function endBy(host: NodeJS.Process, signal: StopSignal): void {
+  host.removeAllListeners(signal);
+  host.kill(host.pid, signal);
 }
 
 /** Gives the next signal to `take`, once. Returns a function that takes this back. */

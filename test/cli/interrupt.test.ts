@@ -35,24 +35,28 @@ const logged = (folder: Folder) => () => {
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
-] as const)("%s in training: exit %i, the best weights so far and the log are kept", async (signal, code) => {
-  const folder = freshFolder("iris.csv");
-  folder.write("c.json", csvConfig("iris.csv", "species", MANY));
-  const run = await started(folder, ["train", "c.json", "-q"], logged(folder));
-  run.child.kill(signal);
-  expect(await run.ended).toBe(code);
-  expect(run.stderr()).toMatch(
-    /^nnt: interrupted in epoch \d+ after step \d+\nnnt: kept: run\/model\.bin\.partial \(.*\), run\/log\.csv\.partial and log\.jsonl\.partial\n$/,
-  );
-  expect(folder.list()).toEqual([
-    "c.json",
-    "iris.csv",
-    "run/log.csv.partial",
-    "run/log.jsonl.partial",
-    "run/model.bin.partial",
-  ]);
-  expect((await folder.nnt(["eval", "run/model.bin.partial", "iris.csv"])).code).toBe(0);
-});
+] as const)(
+  "%s in training: the best weights so far and the log are kept; it ends by the signal, %i to a shell",
+  async (signal, code) => {
+    const folder = freshFolder("iris.csv");
+    folder.write("c.json", csvConfig("iris.csv", "species", MANY));
+    const run = await started(folder, ["train", "c.json", "-q"], logged(folder));
+    run.child.kill(signal);
+    expect(await run.ended).toBe(code);
+    expect(run.child.signalCode).toBe(signal); // else the loop of a shell script would go on
+    expect(run.stderr()).toMatch(
+      /^nnt: interrupted in epoch \d+ after step \d+\nnnt: kept: run\/model\.bin\.partial \(.*\), run\/log\.csv\.partial and log\.jsonl\.partial\n$/,
+    );
+    expect(folder.list()).toEqual([
+      "c.json",
+      "iris.csv",
+      "run/log.csv.partial",
+      "run/log.jsonl.partial",
+      "run/model.bin.partial",
+    ]);
+    expect((await folder.nnt(["eval", "run/model.bin.partial", "iris.csv"])).code).toBe(0);
+  },
+);
 
 test("a second run in the folder of one that is under way is refused, and disturbs nothing", async () => {
   const folder = freshFolder("iris.csv");
