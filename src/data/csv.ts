@@ -35,8 +35,10 @@ export interface CsvOptions {
 }
 
 export interface CsvTable {
-  /** of the columns; "0", "1", … where there is no header */
+  /** of the columns; "0", "1", … where there is no header, "unnamed 1" for the first where the header has no name for it */
   readonly names: readonly string[];
+  /** columns that the header has no name for, such as the index of a data frame */
+  readonly unnamed: readonly number[];
   readonly hasHeader: boolean;
   readonly delimiter: string;
   readonly newline: "\n" | "\r";
@@ -56,7 +58,7 @@ export interface CsvTable {
 
 /**
  * Reads the start of a table and gives its columns and its text. Throws `DataError` as `file:line: …`: CSV_QUOTE,
- * CSV_QUOTE_NOT_CLOSED, CSV_RECORD_TOO_LONG, CSV_DUPLICATE_COLUMN, CSV_EMPTY_COLUMN, CSV_NO_ROWS, and, also from the
+ * CSV_QUOTE_NOT_CLOSED, CSV_RECORD_TOO_LONG, CSV_DUPLICATE_COLUMN, CSV_NO_ROWS, and, also from the
  * text, those of `checkedText`.
  */
 export async function openCsv(source: ByteSource, options: CsvOptions): Promise<CsvTable> {
@@ -72,9 +74,8 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
     const missing = new Set(options.missing);
     const header = options.header;
     const hasHeader = header === "auto" ? looksLikeHeader(first[0]!.cells, first[1]?.cells, missing) : header;
-    const names = hasHeader
-      ? headerNames(first[0]!, options.file, header === true)
-      : first[0]!.cells.map((_, i) => String(i));
+    const unnamed = hasHeader ? first[0]!.cells.flatMap((name, i) => (name.trim() === "" ? [i] : [])) : [];
+    const names = hasHeader ? headerNames(first[0]!, options.file) : first[0]!.cells.map((_, i) => String(i));
     if (hasHeader && isAll && first.length === 1) {
       throw new DataError("CSV_NO_ROWS", `${options.file}: there is a header but no row of data`);
     }
@@ -83,6 +84,7 @@ export async function openCsv(source: ByteSource, options: CsvOptions): Promise<
     return {
       ...dialect,
       names,
+      unnamed,
       hasHeader,
       decimal,
       size: source.size,
@@ -162,21 +164,16 @@ async function readFirst(
   return { first, isAll: false };
 }
 
-const HEADER_NEEDED = "the first line has to name the columns";
-const HEADER_GUESSED = "if the file has no header line, set data.header to false";
+/** What a column without a name is called. `index`: from 0; people count from 1. */
+export function nameOfUnnamed(index: number): string {
+  return `unnamed ${index + 1}`;
+}
 
-/** `isSure`: that this is the header was told, as by a model, not found. */
-function headerNames(record: CsvRecord, file: string, isSure: boolean): string[] {
-  const names = record.cells.map((cell) => cell.trim());
+function headerNames(record: CsvRecord, file: string): string[] {
+  const names = record.cells.map((name, i) => name.trim() || nameOfUnnamed(i));
   const seen = new Map<string, number>();
   for (const [i, name] of names.entries()) {
     const at = `${file}:${record.line}: column ${i + 1} of ${names.length}`;
-    if (name === "") {
-      throw new DataError(
-        "CSV_EMPTY_COLUMN",
-        `${at} has no name (give it one, or remove the column; ${isSure ? HEADER_NEEDED : HEADER_GUESSED})`,
-      );
-    }
     const earlier = seen.get(name);
     if (earlier !== undefined) {
       throw new DataError(

@@ -19,7 +19,7 @@ import { type SplitParts, type SplitRows, split } from "./split.ts";
 import { openTables, shownFiles } from "./tables.ts";
 import { TableThreads } from "./threads.ts";
 import { type ClassWeights, weighRows } from "./weights.ts";
-import { newlyMissingNotes, unlabelledNotes, unseenNotes } from "./words.ts";
+import { newlyMissingNotes, unlabelledNotes, unnamedNotes, unseenNotes } from "./words.ts";
 
 export interface TrainingTable {
   /** all rows that have a label */
@@ -104,6 +104,7 @@ async function prepare(
       `${file} has no header: its columns are named "0" to ${show(String(source.names.length - 1))}`,
     );
   }
+  notes.push(...unnamedNotes(source.file, source.names, source.unnamed));
   if (source.decimal === "," && settings.decimal === "auto") {
     notes.push(`${file}: numbers are read with a decimal comma`);
   }

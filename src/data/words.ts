@@ -2,7 +2,7 @@
  * @file The sentences about cells and rows that training, eval and predict all say. Only text: decides nothing.
  */
 import { DataError } from "../errors.ts";
-import { plural, show } from "../words.ts";
+import { listed, plural, show } from "../words.ts";
 import { type Decimal, isNumberText, type Misspelling, misspelling, parseNumber } from "./cells.ts";
 
 /** `penguins.csv:7, column "sex"`; `at`: the file and line */
@@ -77,4 +77,13 @@ function notesByColumn(
   if (others.length === 0) return notes;
   const cells = others.reduce((sum, [, count]) => sum + count, 0);
   return [...notes, `${plural(others.length, "more column")}: ${plural(cells, noun)} of the same kind`];
+}
+
+/** One line about the columns that a header has no name for; none where there are none. */
+export function unnamedNotes(file: string, names: readonly string[], unnamed: readonly number[]): string[] {
+  if (unnamed.length === 0) return [];
+  const which =
+    unnamed.length === 1 ? `column ${unnamed[0]! + 1} has` : `${plural(unnamed.length, "column")} have`;
+  const called = unnamed.map((index) => show(names[index]!));
+  return [`${file}: ${which} no name in the header: called ${listed(called, 3)}`];
 }

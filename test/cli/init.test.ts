@@ -412,6 +412,27 @@ test("misplaced quotes: their rows are left out, said beside the key, and the co
   expect([trained.code, JSON.parse(trained.stdout).data.rejected]).toEqual([0, 3]);
 });
 
+test("a nameless index column, as pandas and R write it: said, ignored by init; later files have it or not", async () => {
+  const folder = freshFolder();
+  const rows = (begin: number) =>
+    table(60, ["", "size", "y", ""], (r) => [begin + r, amount(begin + r), side(begin + r), ""]);
+  folder.write("t.csv", rows(0));
+  const { said, notes } = await wholeWay(folder, "t.csv", "t");
+  const note = 't.csv: 2 columns have no name in the header: called "unnamed 1", "unnamed 4"';
+  expect(said).toContain(note);
+  expect(said).toMatch(/unnamed 1 .* ignored: numbers the rows/);
+  expect(notes).toContain(note);
+  folder.write("later.csv", rows(500));
+  folder.write(
+    "bare.csv",
+    table(60, ["size"], (r) => [amount(500 + r)]),
+  );
+  const [later, bare] = await Promise.all(
+    ["later.csv", "bare.csv"].map((file) => folder.nnt(["predict", "runs/t/model.bin", file])),
+  );
+  expect([later!.code, later!.stdout]).toEqual([0, bare!.stdout]);
+});
+
 test("files with a header each, joined to one: said, and the config trains", async () => {
   const folder = freshFolder();
   const one = table(80, ["age", "size", "y"], (r) => [amount(r), amount(r + 3), side(r)]);

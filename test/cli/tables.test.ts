@@ -102,7 +102,6 @@ const SHAPE: Case[] = [
     3,
     ['t.csv:1: column 2 of 3 is named "a", and so is column 1'],
   ],
-  ["a column without a name", `a,,y\n${ROWS}`, 3, ["t.csv:1: column 2 of 3 has no name", "data.header"]],
   [
     "a quote that is never closed",
     `${HEAD}${ROWS}"9,2,p\n${ROWS}`,
@@ -410,15 +409,6 @@ describe("eval and predict", () => {
   });
 
   const LATER: [name: string, args: string, table: string, code: number, facts: Fact[], stdout?: string][] = [
-    [
-      "a column without a name",
-      "eval run",
-      ",a,c,y\n0,1,red,p\n",
-      3,
-      [
-        "d.csv:1: column 1 of 4 has no name (give it one, or remove the column; the first line has to name the columns)",
-      ],
-    ],
     [
       "a column missing",
       "predict run",

@@ -208,17 +208,6 @@ describe("refuses", () => {
     }
   });
 
-  test("a nameless column, as data frames write their index", async () => {
-    const error = await refusal(() => cellsOf(",b\n0,2\n"));
-    expect(error.kind).toBe("CSV_EMPTY_COLUMN");
-    expect(error.message).toContain("t.csv:1: column 1 of 2 has no name");
-    expect(error.message).toContain("set data.header to false");
-    const told = await refusal(() => cellsOf(",b\n0,2\n", { header: true }));
-    expect(told.message).toContain(
-      "has no name (give it one, or remove the column; the first line has to name the columns)",
-    );
-  });
-
   test("a row of 20 million characters, as after a lost quote", async () => {
     const text = `a,b\n1,"${"x,\n".repeat(7_000_000)}`;
     expect((await refusal(() => cellsOf(text))).kind).toBe("CSV_RECORD_TOO_LONG");

@@ -4,6 +4,7 @@
  */
 import { listed, plural, show } from "../../words.ts";
 import { type Decimal, parseNumber } from "../cells.ts";
+import { unnamedNotes } from "../words.ts";
 import type { ColumnProfile } from "./column.ts";
 import { firstRowIsHeader } from "./header.ts";
 import type { TableProfile } from "./table.ts";
@@ -42,6 +43,11 @@ export function tableHints(
   const numeric = learnt.flatMap(({ column, type }) => (type === "numeric" ? [column] : []));
   return [
     ...headerHint(table),
+    ...unnamedNotes(
+      table.file,
+      table.columns.map(({ name }) => name),
+      table.unnamed,
+    ),
     ...secondHeaderHint(table),
     ...(classes === null ? [] : classHints(classes)),
     ...(label?.numbers ? noClassHints(label) : []),

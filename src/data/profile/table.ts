@@ -42,6 +42,8 @@ export interface TableProfile {
   readonly delimiter: string;
   readonly decimal: Decimal;
   readonly hasHeader: boolean;
+  /** columns that the header has no name for */
+  readonly unnamed: readonly number[];
   readonly columns: readonly ColumnProfile[];
 }
 
@@ -69,7 +71,7 @@ export async function profileTable(
     const bad = error.kind === "CSV_RAGGED_ROW" ? ragged : misquoted;
     if (bad.count++ === 0) bad.first = error.message;
   });
-  const { names, delimiter, decimal, hasHeader } = table;
+  const { names, unnamed, delimiter, decimal, hasHeader } = table;
   const limit = distinctLimit(names.length);
   const source = { reader, missing, decimal };
   const counters = names.map(
@@ -89,7 +91,7 @@ export async function profileTable(
   if (firstRow === null)
     throw new DataError("CSV_NO_ROWS", `${file}: no row can be read: ${ragged.first || misquoted.first}`);
   const columns = counters.map((counter, column) => counter.finish(names[column]!));
-  return { file, files, rows, ragged, misquoted, firstRow, delimiter, decimal, hasHeader, columns };
+  return { file, files, rows, ragged, misquoted, firstRow, delimiter, decimal, hasHeader, unnamed, columns };
 }
 
 /** The same table; `note` gets the name of each file before it is read. */
