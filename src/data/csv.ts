@@ -165,7 +165,7 @@ async function readFirst(
 }
 
 /** What a column without a name is called. `index`: from 0; people count from 1. */
-export function nameOfUnnamed(index: number): string {
+function nameOfUnnamed(index: number): string {
   return `unnamed ${index + 1}`;
 }
 
