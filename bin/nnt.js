@@ -12,11 +12,7 @@ module.enableCompileCache?.();
 /** The compiled program; without it there is a checkout in which nothing was built yet. */
 async function program() {
   try {
-    return await Promise.all([
-      import("../dist/cli/io.js"),
-      import("../dist/cli/main.js"),
-      import("../dist/cli/signals.js"),
-    ]);
+    return await import("../dist/program.js");
   } catch (error) {
     if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
     process.stderr.write(`nnt: not built, or a build is running (npm ci builds it): ${error.message}\n`);
@@ -24,11 +20,11 @@ async function program() {
   }
 }
 
-const parts = await program();
-if (parts === null) {
+const nnt = await program();
+if (nnt === null) {
   process.exitCode = 6;
 } else {
-  const [{ createIo }, { run }, { endBySignal, handleSignals }] = parts;
+  const { createIo, endBySignal, handleSignals, run } = nnt;
   handleSignals(process);
   const argv = process.argv.slice(2);
   process.exitCode = await run(argv, createIo(process, argv));

@@ -9,9 +9,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { measureStep, strokes } from "../dist/backend/wasm/measure.js";
-import { createWasmBackend } from "../dist/backend/wasm/network.js";
-import { doctorText } from "../dist/cli/report/doctor.js";
+import { createWasmBackend, doctorText, measureStep, strokes } from "../dist/parts.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const program = fileURLToPath(import.meta.url);

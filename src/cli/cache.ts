@@ -60,7 +60,7 @@ export function cacheSize(env: Io["env"]): number {
 /** The version, and of a build also what was built: a version number is older than the last change of a checkout. */
 function programVersion(): string {
   try {
-    return `${version()} ${readFileSync(new URL("../fingerprint", import.meta.url), "utf8")}`;
+    return `${version()} ${readFileSync(new URL("fingerprint", import.meta.url), "utf8")}`;
   } catch {
     return version(); // not built: run from its sources, as by tests
   }

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Recommendation } from "../config/recommend.ts";
 import type { CsvDraft } from "../config/write.ts";
 import { DEFAULT_MISSING } from "../missing.ts";
+import { packageFile } from "../packageFile.ts";
 import { classesText, formText, missingText } from "./report/profile.ts";
 import type { ReadPlan } from "./tablePlan.ts";
 
@@ -65,7 +66,7 @@ export function csvDraft(
 
 /** The schema's place from a folder, where both belong to one project: a path out of it would be this machine's. */
 function schemaLink(folder: string): string | null {
-  const schema = fileURLToPath(new URL("../../nnt.schema.json", import.meta.url));
+  const schema = fileURLToPath(packageFile("nnt.schema.json"));
   const [project] = schema.split(/[\\/](?:node_modules[\\/]|nnt\.schema\.json$)/);
   if (!existsSync(schema) || !`${folder}${sep}`.startsWith(`${project}${sep}`)) return null;
   return relative(folder, schema).split(sep).join("/");

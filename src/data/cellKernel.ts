@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { SystemError } from "../errors.ts";
+import { packageFile } from "../packageFile.ts";
 import type { CellDialect } from "./cellDialect.ts";
 import {
   CellMemory,
@@ -202,10 +203,7 @@ export class CellKernel extends CellMemory {
 /** The kernel's code, compiled once for all threads: they get it when they are started. */
 export function compiledKernel(): WebAssembly.Module {
   compiled ??= workerData instanceof WebAssembly.Module ? workerData : null;
-  // The same relative place from src/data (tests) and dist/data (the program).
-  compiled ??= new WebAssembly.Module(
-    readFileSync(new URL("../../dist/kernels/cells.wasm", import.meta.url)),
-  );
+  compiled ??= new WebAssembly.Module(readFileSync(packageFile("dist/kernels/cells.wasm")));
   return compiled;
 }
 

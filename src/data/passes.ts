@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { SystemError } from "../errors.ts";
+import { packageFile } from "../packageFile.ts";
 
 interface Exports {
   allocate(bytes: number): number;
@@ -43,8 +44,7 @@ class Passes {
   #near = 0;
 
   constructor() {
-    // The same relative place from src/data (tests) and dist/data (the program).
-    const code = readFileSync(new URL("../../dist/kernels/passes.wasm", import.meta.url));
+    const code = readFileSync(packageFile("dist/kernels/passes.wasm"));
     const instance = new WebAssembly.Instance(new WebAssembly.Module(code), {
       env: { memory: this.#memory },
     });

@@ -4,6 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { Worker } from "node:worker_threads";
+import { packageFile } from "../packageFile.ts";
 import type { CellDialect } from "./cellDialect.ts";
 import { compiledKernel } from "./cellKernel.ts";
 import { CellMemory, type CellPlaces, type CellUse } from "./cellMemory.ts";
@@ -155,8 +156,7 @@ function ownSlot(bytes: number): Slot {
 }
 
 class Thread {
-  // The same relative place from src/data (tests) and dist/data (the program).
-  readonly #worker = new Worker(new URL("../../dist/data/thread.js", import.meta.url), {
+  readonly #worker = new Worker(packageFile("dist/thread.js"), {
     workerData: compiledKernel(),
   });
   #isLost = false;

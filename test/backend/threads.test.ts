@@ -106,7 +106,7 @@ test("a thread at a barrier that is woken for nothing stays there until all have
       const passed = new Control(workerData.memory, 0, 2).barrier(20_000);
       Atomics.store(new Int32Array(workerData.memory), 200, passed ? 1 : 2);
     });`;
-  const module = new URL("../../dist/backend/wasm/control.js", import.meta.url).href;
+  const module = new URL("../../dist/parts.js", import.meta.url).href;
   const worker = new Worker(source, { eval: true, workerData: { memory, module } });
   const words = new Int32Array(memory);
   const isAsleep = () => words.some((_, word) => word < 200 && Atomics.notify(words, word) > 0);

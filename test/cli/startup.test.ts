@@ -2,10 +2,10 @@
  * What nnt loads before it answers: modules that a command does not need cost every call of it. The time itself is
  * only guarded here; the bench measures it.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { beforeAll, expect, test } from "vitest";
-import { csvConfig, sharedFolder } from "../support/cli.ts";
+import { csvConfig, ROOT, sharedFolder } from "../support/cli.ts";
 
 const folder = sharedFolder("iris.csv");
 
@@ -26,7 +26,10 @@ beforeAll(() => {
   );
 });
 
-/** The packages, and the files of dist/, that are imported while nnt runs with these arguments. */
+/** Which modules are in each file of dist/. */
+const CHUNKS: Record<string, string[]> = JSON.parse(readFileSync(`${ROOT}/dist/chunks.json`, "utf8"));
+
+/** The packages, and the modules of src/, that are loaded while nnt runs with these arguments. */
 async function imported(...args: string[]): Promise<{ packages: string[]; modules: string[] }> {
   const trace = `trace-${args.length}-${args[0]}`;
   const env = {
@@ -37,10 +40,13 @@ async function imported(...args: string[]): Promise<{ packages: string[]; module
   expect([code, stderr]).toEqual([0, ""]);
   expect(existsSync(env.NNT_TEST_TRACE)).toBe(true);
   const urls = folder.text(trace).split("\n");
-  const found = (pattern: RegExp) => urls.flatMap((url) => pattern.exec(url)?.[1] ?? []);
+  expect(urls.filter((url) => url.includes("/node_modules/"))).toEqual([]);
+  const files = urls.flatMap((url) => /\/dist\/(.+\.js)$/.exec(url)?.[1] ?? []);
+  const loaded = files.flatMap((file) => CHUNKS[file]!);
+  const found = (pattern: RegExp) => loaded.flatMap((module) => pattern.exec(module)?.[1] ?? []);
   return {
-    packages: [...new Set(found(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//))].sort(),
-    modules: found(/\/dist\/(.+)\.js$/),
+    packages: [...new Set(found(/^node_modules\/((?:@[^/]+\/)?[^/]+)\//))].sort(),
+    modules: found(/^src\/(.+)\.ts$/),
   };
 }
 

@@ -4,6 +4,7 @@
  * inputs. Nothing is checked in a kernel; operations.ts passes only what layout.ts laid out.
  */
 import { readFileSync } from "node:fs";
+import { packageFile } from "../../packageFile.ts";
 import { type MathMode, prepareEngine } from "./engine.ts";
 
 type N = number;
@@ -91,8 +92,7 @@ export function loadModules(
   const functions = {};
   for (const name of names) {
     const isFused = math === "fast" && PRODUCT_MODULES.some((product) => product === name);
-    // The same relative place from src/backend/wasm (tests) and dist/backend/wasm (the program).
-    const file = new URL(`../../../dist/kernels/${name}${isFused ? "-fused" : ""}.wasm`, import.meta.url);
+    const file = packageFile(`dist/kernels/${name}${isFused ? "-fused" : ""}.wasm`);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), {
       env: { memory },
     });

@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { SystemError } from "../../errors.ts";
+import { packageFile } from "../../packageFile.ts";
 import type { Batch, SgdUpdate } from "../backend.ts";
 import { createPasses, type Operations, type Pass, type Passes } from "../step.ts";
 import type { Arena } from "./arena.ts";
@@ -65,8 +66,7 @@ export class Pool {
     this.count = Math.min(this.count, threads);
     this.control.threads = this.count;
     const { arena, controlAt: control, math } = this;
-    // The same relative place from src/backend/wasm (tests) and dist/backend/wasm (the program).
-    const file = new URL("../../../dist/backend/wasm/worker.js", import.meta.url);
+    const file = packageFile("dist/worker.js");
     this.workers = Array.from({ length: this.count - 1 }, (_, i) => {
       const workerData: WorkerStart = {
         memory: arena.memory,
