@@ -17,7 +17,7 @@ import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdU
 import { createPasses, type Operations, type Pass } from "../step.ts";
 import { Arena } from "./arena.ts";
 import { WasmData, WasmOrder, WasmWeights } from "./data.ts";
-import { CHECK_BYTES, checkKernels, type MathMode, revectorizes } from "./engine.ts";
+import { CHECK_BYTES, checkKernels, type MathMode, postponeOptimization, revectorizes } from "./engine.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 import { columnListsLength, layOutNetwork } from "./layout.ts";
 import { rowNumbersOf, WasmOperations, type WasmPlan, weightsAt } from "./operations.ts";
@@ -54,6 +54,7 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
     this.arena = arena;
     this.values = arena.f32(plan.layout.values, plan.layout.parameterCount);
     this.pool = threads > 1 ? pool : null;
+    if (this.pool !== null && spec.training) postponeOptimization();
   }
 
   get operations(): Operations {
@@ -222,7 +223,10 @@ export function createWasmBackend({ threads = 1, math = "portable" }: WasmOption
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
     createWeights: (values: Float32Array) => new WasmWeights(arena, values),
     createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec, pool),
-    start: () => pool?.start(),
+    start: () => {
+      postponeOptimization();
+      pool?.start();
+    },
     close: () => pool?.close(),
   };
 }
