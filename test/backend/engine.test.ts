@@ -1,5 +1,6 @@
 /** The check that guards 256-bit kernels: true for the kernels as they are, false when one bit is wrong. */
 
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -41,4 +42,16 @@ test("a byte form that is off does not pass, though the other form is right", ()
     },
   };
   expect(checkKernels(broken, arena.memory.buffer, at, "portable")).toBe(false);
+});
+
+test("V8 knows every flag that is set before threads train: it would say so on stderr", () => {
+  const program = `
+    import { createWasmBackend } from ${JSON.stringify(new URL("../../dist/parts.js", import.meta.url).href)};
+    const backend = createWasmBackend({ threads: 2 });
+    backend.start();
+    backend.close();`;
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });
