@@ -16,10 +16,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createRequire } from "node:module";
+import { builtinModules, createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
@@ -72,14 +71,37 @@ const ENTRIES = {
 };
 
 /**
+ * fdir, of tinyglobby, takes a picomatch that it happens to find for patterns of its own, which tinyglobby does not use: it
+ * would be whichever the user's project has.
+ */
+const WITHOUT_PICOMATCH = {
+  name: "without-picomatch",
+  transform: (code, id) =>
+    /[\\/]fdir[\\/]/.test(id) ? code.replace('pm = __require("picomatch")', "pm = null") : null,
+};
+
+/** The program loads no package: what it uses is in it. */
+function assertAlone(output) {
+  const files = output.map(({ fileName }) => fileName);
+  for (const { fileName, code, imports, dynamicImports } of output) {
+    const required = [...code.matchAll(/\b__require\("([^"]+)"\)/g)].map((match) => match[1]);
+    for (const name of [...imports, ...dynamicImports, ...required])
+      if (!files.includes(name) && !name.startsWith("node:") && !builtinModules.includes(name))
+        throw new Error(`${fileName} loads ${name}, which is not in the bundle`);
+  }
+}
+
+/**
  * All files beside each other: src/packageFile.ts says why. chunks.json has the modules of each file; a command loads only
  * files with modules that it needs.
  */
 async function bundle(folder) {
+  const { rolldown } = await import("rolldown"); // here: `--if-changed` works without what is needed to build
   const build = await rolldown({
     cwd: root,
     input: ENTRIES,
     platform: "node",
+    plugins: [WITHOUT_PICOMATCH],
     resolve: { mainFields: ["module", "main"] }, // a package with both forms comes in the one that can be bundled
   });
   const { output } = await build.write({
@@ -90,16 +112,18 @@ async function bundle(folder) {
   await build.close();
   const chunks = output.map(({ fileName, moduleIds }) => [
     fileName,
-    moduleIds.map((id) => relative(root, id)),
+    moduleIds.map((id) => relative(root, id).replaceAll("\\", "/")),
   ]);
+  assertAlone(output);
   writeFileSync(join(folder, "chunks.json"), JSON.stringify(Object.fromEntries(chunks), null, 1));
   writeFileSync(join(folder, "licenses.txt"), licenses(chunks.flatMap(([, modules]) => modules)));
 }
 
 /** The licences of the packages that these modules are from, which ask to go with every copy. */
 function licenses(modules) {
-  const pattern = /^node_modules\/(?:@[^/]+\/)?[^/]+/;
-  const folders = [...new Set(modules.flatMap((module) => pattern.exec(module)?.[0] ?? []))].sort();
+  const pattern = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/; // the innermost, where packages have packages
+  const ofModules = modules.flatMap((module) => pattern.exec(module)?.[0] ?? []);
+  const folders = [...new Set([...ofModules, "node_modules/rolldown"])].sort(); // rolldown: dist/rolldown-runtime.js
   return folders
     .map((folder) => {
       const { name, version } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));

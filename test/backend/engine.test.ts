@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Arena } from "../../src/backend/wasm/arena.ts";
-import { CHECK_BYTES, checkKernels } from "../../src/backend/wasm/engine.ts";
+import { CHECK_BYTES, checkKernels, OPTIMIZING } from "../../src/backend/wasm/engine.ts";
 import { loadKernels, MODULES } from "../../src/backend/wasm/kernels.ts";
 import { ROOT } from "../support/cli.ts";
 
@@ -54,4 +54,10 @@ test("V8 knows every flag that is set before threads train: it would say so on s
     encoding: "utf8",
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test("what is postponed is set back to what this release of V8 has by itself", () => {
+  const { stdout } = spawnSync(process.execPath, ["--v8-options"], { encoding: "utf8" });
+  const flags = OPTIMIZING[Number(process.versions.node.split(".")[0])]?.usual ?? [];
+  for (const flag of flags) expect(stdout).toContain(`default: ${flag}\n`);
 });

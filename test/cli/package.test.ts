@@ -35,6 +35,7 @@ test("the package holds the program, its kernels and its documents, and nothing 
   const [{ files, unpackedSize }] = JSON.parse(packed.stdout);
   const paths: string[] = files.map(({ path }: { path: string }) => path);
   expect(paths.filter((path) => !PLACES.test(path) || path.endsWith(".ts"))).toEqual([]);
+  expect(paths.filter((path) => /parts\.js|chunks\.json|sources$/.test(path))).toEqual([]);
   expect(unpackedSize).toBeLessThan(2_000_000);
   expect(NEEDED.filter((path) => !paths.includes(path))).toEqual([]);
 }, 120_000);

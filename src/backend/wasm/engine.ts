@@ -38,7 +38,7 @@ export function prepareEngine(math: MathMode): void {
 }
 
 /** How often JavaScript runs before V8 optimizes it, by release: later, and as V8 has it. */
-const OPTIMIZING: Readonly<Record<number, { later: readonly string[]; usual: readonly string[] }>> = {
+export const OPTIMIZING: Readonly<Record<number, { later: readonly string[]; usual: readonly string[] }>> = {
   20: { later: ["--interrupt-budget=1000000"], usual: ["--interrupt-budget=67584"] },
   22: invocations(),
   24: invocations(),
@@ -55,6 +55,7 @@ function invocations() {
 
 /** What a training of a few seconds does not pay for. */
 const POSTPONED_MS = 2000;
+let postponed: NodeJS.Timeout | undefined;
 
 /**
  * Before threads train together. V8's optimizing compilers take a processor from them for 0.15 to 0.25 s of a run's first second,
@@ -66,9 +67,11 @@ export function postponeOptimization(): void {
   const flags = OPTIMIZING[MAJOR];
   if (flags === undefined) return;
   for (const flag of flags.later) setFlagsFromString(flag);
-  setTimeout(() => {
+  clearTimeout(postponed);
+  postponed = setTimeout(() => {
     for (const flag of flags.usual) setFlagsFromString(flag);
-  }, POSTPONED_MS).unref();
+  }, POSTPONED_MS);
+  postponed.unref();
 }
 
 /** V8 of earlier releases has fused multiply-add behind a flag. */

@@ -224,8 +224,9 @@ export function createWasmBackend({ threads = 1, math = "portable" }: WasmOption
     createWeights: (values: Float32Array) => new WasmWeights(arena, values),
     createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec, pool),
     start: () => {
+      if (pool === null) return;
       postponeOptimization();
-      pool?.start();
+      pool.start();
     },
     close: () => pool?.close(),
   };
