@@ -14,6 +14,7 @@ const NEEDED = [
   "dist/worker.js",
   "dist/thread.js",
   "dist/licenses.txt",
+  "dist/fingerprint", // without it a cache of tables would outlive the program that made them
   "dist/kernels/linear.wasm",
   "dist/kernels/lists.wasm",
   "dist/kernels/loss.wasm",

@@ -50,6 +50,13 @@ async function imported(...args: string[]): Promise<{ packages: string[]; module
   };
 }
 
+test("all files of the bundle are beside each other, and beside dist/fingerprint, where src/cli/cache.ts looks for it", () => {
+  expect(
+    Object.keys(CHUNKS).filter((file) => !existsSync(`${ROOT}/dist/${file}`) || file.includes("/")),
+  ).toEqual([]);
+  expect(existsSync(`${ROOT}/dist/fingerprint`)).toBe(true);
+});
+
 test("--version loads no package at all", async () => {
   const { packages, modules } = await imported("--version");
   expect(modules).toContain("cli/main");
