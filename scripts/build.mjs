@@ -24,11 +24,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const require = createRequire(import.meta.url);
 
 /** Each is one WebAssembly module: no runtime, memory shared and imported. */
-const KERNELS = ["lists", "columns", "linear", "transpose", "loss", "update", "peak"];
+const KERNELS = ["network", "peak"];
 /** The same, of the data folder: they read the cells of tables, and go over columns of numbers. */
 const DATA_KERNELS = ["cells", "passes"];
-/** Modules that are built once more with fused multiply-add, for math: "fast". */
-const FUSED_KERNELS = ["linear", "peak"];
 const ASC_OPTIONS = [
   ..."--disableWarning 112 --optimizeLevel 3 --shrinkLevel 0 --noAssert --runtime stub --use abort= --enable simd --enable threads".split(
     " ",
@@ -56,10 +54,12 @@ function buildKernels(folder) {
       ...ASC_OPTIONS,
       ...options,
     ]);
-  for (const name of KERNELS) compile("backend/wasm", name, name, "--use", "FUSED=0");
-  for (const name of DATA_KERNELS) compile("data", name, name);
-  for (const name of FUSED_KERNELS)
+  for (const name of KERNELS) {
+    compile("backend/wasm", name, name, "--use", "FUSED=0");
+    // for math: "fast"
     compile("backend/wasm", name, `${name}-fused`, "--use", "FUSED=1", "--enable", "relaxed-simd");
+  }
+  for (const name of DATA_KERNELS) compile("data", name, name);
 }
 
 /** Of the bundle: the program, its worker threads, and what the bench uses. */

@@ -1,5 +1,5 @@
 /** @file What the bench, and tests of threads, take from the built program: dist/parts.js, which is not in the package. */
-export { Control } from "../src/backend/wasm/control.ts";
+export { loadKernels } from "../src/backend/wasm/kernels.ts";
 export { measureStep, strokes } from "../src/backend/wasm/measure.ts";
 export { createWasmBackend } from "../src/backend/wasm/network.ts";
 export { doctorText } from "../src/cli/report/doctor.ts";

@@ -1,6 +1,6 @@
 /**
  * @file What a backend is: an implementation of the few operations that training an FC-ReLU-softmax network takes.
- * Backends do not decide the order of operations (step.ts does), do not check sizes or values (whoever
+ * Backends do not check sizes or values (whoever
  * creates a network or data does, once) and do not allocate after creation. Buffers belong to the backend; callers
  * hold handles and copy numbers in and out in PyTorch's layout, so each backend is free in its own.
  *
@@ -10,7 +10,7 @@
  * the weight of row i, 1 unless the batch has weights.
  *
  * Every operation takes a range of batch rows, inputs or outputs and writes nothing outside it, so that work can be
- * divided among threads without any sum over threads (step.ts).
+ * divided among threads without any sum over threads (wasm/assembly/step.ts).
  *
  * Every output element is one chain of additions: Z from the bias in ascending input, dX in ascending output, dW and
  * db in ascending batch row, losses in ascending batch row.
@@ -99,7 +99,7 @@ export interface BackendNetwork {
   /** that work on a step, the calling one included; no result depends on it */
   readonly threads: number;
 
-  // Whole passes, as step.ts orders the operations below, by all threads
+  // Whole passes of the operations below, by all threads
   /**
    * Forward, loss, backward and update of one batch, whose weights must not sum to 0: there is no mean then, hence no
    * gradient. Throws SystemError when a thread is lost.

@@ -18,7 +18,6 @@ import type {
   SgdUpdate,
 } from "./backend.ts";
 import { NO_CLASS } from "./backend.ts";
-import { createPasses, type Passes } from "./step.ts";
 
 /** y (N, O) = x (N, I) w (I, O) + 1 b (O), rows [begin, end), outputs [from, to). */
 export function linearForward(
@@ -163,14 +162,12 @@ export class ReferenceNetwork implements BackendNetwork {
   readonly layers: Layer[];
   private readonly rowLosses: Float64Array;
   private readonly hits: Uint32Array;
-  private readonly passes: Passes;
 
   constructor(spec: NetworkSpec) {
     this.spec = spec;
     this.layers = spec.sizes.slice(1).map((O, l) => createLayer(spec.sizes[l]!, O, spec.capacity));
     this.rowLosses = new Float64Array(spec.capacity);
     this.hits = new Uint32Array(spec.capacity);
-    this.passes = createPasses(this, 1, false);
   }
 
   private get last(): Layer {
@@ -178,15 +175,23 @@ export class ReferenceNetwork implements BackendNetwork {
   }
 
   step(batch: Batch, update: SgdUpdate): void {
-    for (const phase of this.passes.step) phase(batch, update, 0, 1);
+    this.score(batch);
+    const { layers } = this;
+    for (let l = layers.length - 1; l > 0; l--) this.linearBackwardInput(l, 0, batch.count);
+    for (const [l, { I, O }] of layers.entries()) this.linearUpdate(l, batch, update, 0, I, 0, O);
   }
 
   score(batch: Batch): void {
-    for (const phase of this.passes.score) phase(batch, null, 0, 1);
+    this.forward(batch);
+    this.crossEntropy(batch, 0, batch.count);
   }
 
   forward(batch: Batch): void {
-    for (const phase of this.passes.forward) phase(batch, null, 0, 1);
+    this.gather(batch, 0, batch.count);
+    for (const [l, { O }] of this.layers.entries()) {
+      this.listInputs(l, 0, batch.count);
+      this.linearForward(l, batch, 0, batch.count, 0, O);
+    }
   }
 
   gather(batch: Batch, begin: number, end: number): void {

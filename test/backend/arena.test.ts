@@ -37,6 +37,6 @@ test("a network that does not fit ends training before it starts, with exit code
     ...network,
   ]);
   expect({ code, stdout }).toEqual({ code: 6, stdout: "" });
-  expect(stderr).toMatch(/^nnt: out of memory: 6400 MB more were needed beside \d+ MB in use/);
+  expect(stderr).toMatch(/^nnt: out of memory: 6529 MB more were needed beside \d+ MB in use/);
   expect(folder.list()).toEqual([]);
 });

@@ -6,7 +6,6 @@
 import { describe, expect, test } from "vitest";
 import type { Backend, SgdUpdate } from "../../src/backend/backend.ts";
 import { createReferenceBackend } from "../../src/backend/reference.ts";
-import { createPasses } from "../../src/backend/step.ts";
 import { createWasmBackend } from "../../src/backend/wasm/network.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import {
@@ -215,28 +214,5 @@ describe.each(BACKENDS)("$name equals reference within 1e-5 (logits 2e-5)", ({ n
       return [...network.logits(2)];
     };
     expect(make(-0)).toEqual(make(0)); // toEqual tells -0 from 0
-  });
-
-  // What threads do, one part after the other.
-  test.each([2, 3, 7])("phases done in %i parts give the same bits as a step", (parts) => {
-    const sizes = [37, 261, 70, 4];
-    const dataset = randomDataset(testRandom(20), { rows: 13, denseWidth: 30, classes: 4, oneHot: [7] });
-    const parameters = randomParameters(testRandom(21), sizes);
-    const whole = setUp(create(), dataset, sizes, parameters, 20);
-    const divided = setUp(create(), dataset, sizes, parameters, 20);
-    const passes = createPasses(divided.network, parts, false);
-    for (let step = 0; step < 3; step++) {
-      whole.network.step(whole.batch, UPDATE);
-      for (const phase of passes.step) {
-        for (let part = parts - 1; part >= 0; part--) phase(divided.batch, UPDATE, part, parts);
-      }
-      expect(divided.network.lossSum(13)).toBe(whole.network.lossSum(13));
-    }
-    for (let l = 0; l < 3; l++) expect(divided.network.parameters(l)).toEqual(whole.network.parameters(l));
-    whole.network.score(whole.batch);
-    for (const phase of passes.score) {
-      for (let part = 0; part < parts; part++) phase(divided.batch, null, part, parts);
-    }
-    expect(divided.network.logits(13)).toEqual(whole.network.logits(13));
   });
 });

@@ -4,12 +4,15 @@ import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import type { LayerParameters } from "../../src/backend/backend.ts";
-import { Control } from "../../src/backend/wasm/control.ts";
+import { Arena } from "../../src/backend/wasm/arena.ts";
+import { loadKernels } from "../../src/backend/wasm/kernels.ts";
+import { strokes } from "../../src/backend/wasm/measure.ts";
 import { createWasmBackend, WasmNetwork } from "../../src/backend/wasm/network.ts";
 import { randomDataset, randomParameters, setUp, testRandom } from "../support/networks.ts";
 
 const SIZES = [130, 500, 270, 7];
 const UPDATE = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true };
+const PLAIN = { learningRate: 0.1, momentum: 0, weightDecay: 0, nesterov: false };
 const dataset = randomDataset(testRandom(1), { rows: 161, denseWidth: 110, classes: 7, oneHot: [12, 8] });
 const parameters = randomParameters(testRandom(2), SIZES);
 
@@ -56,9 +59,8 @@ test("1, 2, 3 and 8 threads: the same bits in weights, losses and probabilities"
 });
 
 test("the same without momentum and decay, where weights without input are left alone", async () => {
-  const plain = { learningRate: 0.1, momentum: 0, weightDecay: 0, nesterov: false };
-  const one = await trained(1, plain);
-  for (const threads of [2, 3]) expect(await trained(threads, plain)).toEqual(one);
+  const one = await trained(1, PLAIN);
+  for (const threads of [2, 3]) expect(await trained(threads, PLAIN)).toEqual(one);
 });
 
 test("the same with weights of rows", async () => {
@@ -67,6 +69,50 @@ test("the same with weights of rows", async () => {
   const one = await trained(1, UPDATE, weights);
   for (const threads of [2, 3]) expect(await trained(threads, UPDATE, weights)).toEqual(one);
   expect(one.layers).not.toEqual((await trained(2)).layers);
+});
+
+// Layers that are divided by outputs for some numbers of threads, and by rows and inputs for others, in any order.
+test.each([[[30, 64, 300, 5]], [[200, 20, 260, 9]], [[64, 256, 256, 33]], [[90, 70, 300]]])(
+  "%j: the same bits for any number of threads, in 30 steps on batches of any size",
+  async (sizes) => {
+    const classes = sizes[sizes.length - 1]!;
+    const rows = randomDataset(testRandom(6), { rows: 400, denseWidth: sizes[0]!, classes });
+    const run = async (threads: number) => {
+      const backend = createWasmBackend({ threads });
+      const { network: net, batch } = setUp(backend, rows, sizes, randomParameters(testRandom(7), sizes));
+      if (!(net instanceof WasmNetwork)) throw new Error("the wasm backend makes WasmNetworks");
+      expect(net.threads).toBe(threads);
+      await net.untilShared(400);
+      for (let step = 0; step < 30; step++) {
+        batch.first = step;
+        batch.count = 370 - 7 * step;
+        net.step(batch, UPDATE);
+      }
+      const layers = sizes.slice(1).map((_, l) => net.parameters(l));
+      backend.close();
+      return { layers, loss: net.lossSum(batch.count) };
+    };
+    const one = await run(1);
+    for (const threads of [2, 3, 7]) expect(await run(threads)).toEqual(one);
+  },
+);
+
+test("packed images: the same bits for any number of threads", async () => {
+  const sizes = [784, 128, 10];
+  const images = strokes(4096, 784, 0.19);
+  const run = async (threads: number) => {
+    const backend = createWasmBackend({ threads });
+    const { network: net, batch } = setUp(backend, images, sizes, randomParameters(testRandom(8), sizes), 64);
+    if (!(net instanceof WasmNetwork)) throw new Error("the wasm backend makes WasmNetworks");
+    batch.count = 64;
+    await net.untilShared(64);
+    for (; batch.first < 4096; batch.first += 64) net.step(batch, PLAIN);
+    const layers = sizes.slice(1).map((_, l) => net.parameters(l));
+    backend.close();
+    return layers;
+  };
+  const one = await run(1);
+  for (const threads of [2, 3, 8]) expect(await run(threads)).toEqual(one);
 });
 
 test.each([1, 2, 3, 4, 5])(
@@ -99,26 +145,34 @@ test("threads that are told to quit before they are up do quit", async () => {
 
 test("a thread at a barrier that is woken for nothing stays there until all have come", async () => {
   // What a slow sender does: it notifies for a change that the waiting thread has long seen.
-  const memory = new SharedArrayBuffer(1024);
+  const arena = new Arena();
+  const kernels = loadKernels(arena.memory, "portable");
+  const control = arena.take(kernels.controlBytes());
+  const result = arena.u32(arena.take(4), 1);
   const source = `
     const { workerData } = require("node:worker_threads");
-    import(workerData.module).then(({ Control }) => {
-      const passed = new Control(workerData.memory, 0, 2).barrier(20_000);
-      Atomics.store(new Int32Array(workerData.memory), 200, passed ? 1 : 2);
+    import(workerData.module).then(({ loadKernels }) => {
+      const { memory, control, result } = workerData;
+      const passed = loadKernels(memory, "portable").barrier(control, 2);
+      Atomics.store(new Uint32Array(memory.buffer), result / 4, passed ? 1 : 2);
     });`;
   const module = new URL("../../dist/parts.js", import.meta.url).href;
-  const worker = new Worker(source, { eval: true, workerData: { memory, module } });
-  const words = new Int32Array(memory);
-  const isAsleep = () => words.some((_, word) => word < 200 && Atomics.notify(words, word) > 0);
+  const { memory } = arena;
+  const worker = new Worker(source, {
+    eval: true,
+    workerData: { memory, control, module, result: result.byteOffset },
+  });
+  const words = new Int32Array(memory.buffer, control, kernels.controlBytes() / 4);
+  const isAsleep = () => words.some((_, word) => Atomics.notify(words, word) > 0);
   for (let tries = 0; !isAsleep(); tries++) {
     if (tries > 1000) throw new Error("the thread does not come to the barrier");
     await setTimeout(10);
   }
   await setTimeout(100);
-  expect(Atomics.load(words, 200)).toBe(0);
-  expect(new Control(memory, 0, 2).barrier(20_000)).toBe(true);
+  expect(Atomics.load(result, 0)).toBe(0);
+  expect(kernels.barrier(control, 2)).toBe(1);
   await once(worker, "exit");
-  expect(Atomics.load(words, 200)).toBe(1);
+  expect(Atomics.load(result, 0)).toBe(1);
 });
 
 test("a worker that ends makes the next step fail, at once and by name", async () => {

@@ -15,10 +15,8 @@ const NEEDED = [
   "dist/thread.js",
   "dist/licenses.txt",
   "dist/fingerprint", // without it a cache of tables would outlive the program that made them
-  "dist/kernels/linear.wasm",
-  "dist/kernels/lists.wasm",
-  "dist/kernels/loss.wasm",
-  "dist/kernels/update.wasm",
+  "dist/kernels/network.wasm",
+  "dist/kernels/network-fused.wasm",
   "nnt.schema.json",
   "package.json",
 ];

@@ -10,23 +10,6 @@ import type { Arena } from "./arena.ts";
 import type { Kernels } from "./kernels.ts";
 import { pointerCount } from "./layout.ts";
 
-/** Where a data set lies, as plain numbers that another thread can use. */
-export interface DataLayout {
-  readonly inputs: number;
-  readonly denseWidth: number;
-  readonly scale: number;
-  readonly codes: number;
-  readonly codeWidth: number;
-  readonly labels: number;
-  /** address of (rows, denseWidth) bytes or floats; 0 if packed */
-  readonly dense: number;
-  /** 1 if dense values are bytes, 0 if they are float32 */
-  readonly bytes: number;
-  /** addresses of where each packed row is (packBytes in assembly/lists.ts) and of each byte's value; 0 if not packed */
-  readonly starts: number;
-  readonly table: number;
-}
-
 /** An entry takes four bytes instead of one: above this part of non-zero bytes packing would take more memory. */
 const MAX_PACKED_DENSITY = 1 / 4;
 /** Rows go through this much memory on their way to packed lists. */
@@ -42,7 +25,14 @@ const MAX_PACKED_WIDTH = 1 << 24;
  */
 export class WasmData implements BackendData {
   dataset: Dataset;
-  readonly layout: DataLayout;
+  /** where its addresses are: class Data of assembly/structs.ts */
+  readonly at: number;
+  /** addresses of where each packed row is (packBytes in assembly/lists.ts); 0 if rows are not packed */
+  readonly starts: number;
+  /** the addresses of what is copied; `dense` is 0 if rows are packed */
+  private readonly dense: number;
+  private readonly codes: number;
+  private readonly labels: number;
   private readonly arena: Arena;
   /** rows that take the place of the first ones may have no more than these */
   private readonly first: Dataset;
@@ -53,18 +43,27 @@ export class WasmData implements BackendData {
     this.first = dataset;
     const { dense, denseWidth, scale, inputs, codes, codeWidth, labels } = dataset;
     const starts = isReplaced ? 0 : pack(arena, kernels, dataset);
-    this.layout = {
+    this.starts = starts;
+    this.codes = arena.take(codes.byteLength);
+    this.labels = arena.take(labels.byteLength);
+    this.dense = starts === 0 ? arena.take(dense.byteLength) : 0;
+    const isBytes = dense instanceof Uint8Array;
+    const table = starts === 0 ? 0 : tableOf(arena, scale);
+    const words = [
       inputs,
       denseWidth,
-      scale,
-      codes: arena.take(codes.byteLength),
+      0,
+      this.codes,
       codeWidth,
-      labels: arena.take(labels.byteLength),
-      dense: starts === 0 ? arena.take(dense.byteLength) : 0,
-      bytes: dense instanceof Uint8Array ? 1 : 0,
+      this.labels,
+      this.dense,
+      isBytes ? 1 : 0,
       starts,
-      table: starts === 0 ? 0 : tableOf(arena, scale),
-    };
+      table,
+    ];
+    this.at = arena.take(words.length * 4);
+    arena.u32(this.at, words.length).set(words);
+    arena.f32(this.at, words.length)[2] = scale;
     if (starts === 0) this.copyDense();
     this.copyRest();
   }
@@ -75,7 +74,7 @@ export class WasmData implements BackendData {
     if (isLarger || dataset.labels.length > labels.length) {
       throw new Error(`internal: ${dataset.rows} rows in place of ${rows}`);
     }
-    if (this.layout.dense === 0) throw new Error("internal: packed rows cannot be replaced");
+    if (this.dense === 0) throw new Error("internal: packed rows cannot be replaced");
     this.dataset = dataset;
     this.copyDense();
     this.copyRest();
@@ -84,13 +83,13 @@ export class WasmData implements BackendData {
   private copyDense(): void {
     const { dense } = this.dataset;
     const bytes = new Uint8Array(dense.buffer, dense.byteOffset, dense.byteLength);
-    this.arena.u8(this.layout.dense, bytes.length).set(bytes);
+    this.arena.u8(this.dense, bytes.length).set(bytes);
   }
 
   private copyRest(): void {
     const { codes, labels } = this.dataset;
-    this.arena.u32(this.layout.codes, codes.length).set(codes);
-    this.arena.u32(this.layout.labels, labels.length).set(labels);
+    this.arena.u32(this.codes, codes.length).set(codes);
+    this.arena.u32(this.labels, labels.length).set(labels);
   }
 }
 

@@ -37,43 +37,6 @@ export function prepareEngine(math: MathMode): void {
   if (revectorizes) for (const flag of REVECTORIZE_FLAGS) setFlagsFromString(flag);
 }
 
-/** How often JavaScript runs before V8 optimizes it, by release: later, and as V8 has it. */
-export const OPTIMIZING: Readonly<Record<number, { later: readonly string[]; usual: readonly string[] }>> = {
-  20: { later: ["--interrupt-budget=1000000"], usual: ["--interrupt-budget=67584"] },
-  22: invocations(),
-  24: invocations(),
-  26: invocations(),
-};
-
-function invocations() {
-  const flags = (maglev: number, turbofan: number) => [
-    `--invocation-count-for-maglev=${maglev}`,
-    `--invocation-count-for-turbofan=${turbofan}`,
-  ];
-  return { later: flags(4000, 30_000), usual: flags(400, 3000) };
-}
-
-/** What a training of a few seconds does not pay for. */
-const POSTPONED_MS = 2000;
-let postponed: NodeJS.Timeout | undefined;
-
-/**
- * Before threads train together. V8's optimizing compilers take a processor from them for 0.15 to 0.25 s of a run's first second,
- * to make JavaScript faster that is a few percent of a step. That is worth it in a long training, and done two seconds later. MNIST
- * 784-128-10, 2 threads on 2 cores, seconds of 5 epochs, without and with this: Node 20 0.94 and 0.78, Node 22 0.95 and 0.83, Node 24
- * 0.66 and 0.63; of 30 epochs Node 20 4.10 and 4.18, Node 24 3.09 and 3.12. Releases that are not listed optimize as they do: V8 complains on stderr about a flag that it does not know.
- */
-export function postponeOptimization(): void {
-  const flags = OPTIMIZING[MAJOR];
-  if (flags === undefined) return;
-  for (const flag of flags.later) setFlagsFromString(flag);
-  clearTimeout(postponed);
-  postponed = setTimeout(() => {
-    for (const flag of flags.usual) setFlagsFromString(flag);
-  }, POSTPONED_MS);
-  postponed.unref();
-}
-
 /** V8 of earlier releases has fused multiply-add behind a flag. */
 const FIRST_RELAXED_MAJOR = 22;
 

@@ -1,10 +1,11 @@
 /**
- * @file Where one network's numbers lie in the arena: allocation only, as plain numbers that could be handed to
- * another thread. Parameters, gradients and velocity are three flat buffers with the same table of offsets.
+ * @file Where one network's numbers lie in the arena: allocation only. The addresses are written into the arena too, for
+ * the kernels of all threads (assembly/structs.ts). Parameters, gradients and velocity are three flat buffers.
  */
 import { paddedColumns, slicedLength } from "../../tensor/sliced.ts";
 import type { NetworkSpec } from "../backend.ts";
 import type { Arena } from "./arena.ts";
+import type { Kernels } from "./kernels.ts";
 
 /** Columns of a block of a list; BLOCK in assembly/sliced.ts. */
 const BLOCK = 128;
@@ -21,46 +22,33 @@ export interface RowLists {
   readonly capacity: number;
 }
 
-/** Addresses of layer l; 0 where the network does not need the buffer. */
+/** Layer l: addresses, 0 where the network does not need the buffer. assembly/structs.ts says what they are. */
 export interface LayerLayout {
   readonly inputs: number;
   readonly outputs: number;
-  /** floats from the start of the parameter buffer */
-  readonly weightOffset: number;
-  readonly biasOffset: number;
-  /** X_l */
+  readonly w: number;
+  readonly b: number;
+  readonly dw: number;
+  readonly db: number;
+  readonly vw: number;
+  readonly vb: number;
+  /** of X_l */
   readonly x: RowLists;
-  /** (capacity, outputs) sliced: Z_l, dZ_l */
   readonly z: number;
   readonly dz: number;
   readonly dzLists: RowLists;
-  /** (outputs, inputs) sliced: W_l^T, for the input gradient of layers above the first */
   readonly transposed: number;
 }
 
 export interface NetworkLayout {
+  /** address of the whole, as assembly/structs.ts has it */
+  readonly at: number;
   readonly layers: readonly LayerLayout[];
-  /** flat buffers of parameterCount floats */
+  /** all weights and biases are so many floats at `values` */
   readonly values: number;
-  readonly gradients: number;
-  readonly velocity: number;
   readonly parameterCount: number;
-  /** zeros, as many as the widest layer has columns: a bias, and where sums start */
-  readonly zeros: number;
-  /** the table of compress4 in assembly/lists.ts */
-  readonly shuffles: number;
-  /** scratch of each thread, so many bytes apart: a row of two slices (64 floats), and one of classes (f64) */
-  readonly rows: number;
-  readonly rowBytes: number;
-  readonly logitRows: number;
-  readonly logitRowBytes: number;
-  /**
-   * of each thread, for one layer at a time; 0 if the network does not train: the lists of its inputs by column, as lengths,
-   * then entries; or the gradient of a narrow layer
-   */
-  readonly columnLists: number;
-  readonly columnListsBytes: number;
-  readonly lengthsBytes: number;
+  /** of the calling thread */
+  readonly scratch: ThreadLayout;
   /** per batch row: f64 losses, u32 hits; f32 (capacity, classes) */
   readonly losses: number;
   readonly hits: number;
@@ -69,8 +57,19 @@ export interface NetworkLayout {
   readonly probabilities: number;
 }
 
-const CACHE_LINE = 64; // scratch of two threads never shares one
+/** Scratch of one thread. */
+interface ThreadLayout {
+  /** of two slices (64 floats) */
+  readonly row: number;
+  /** of classes, f64 */
+  readonly logitRow: number;
+  /** 0 if the network does not train */
+  readonly ends: number;
+  readonly byColumn: number;
+}
+
 const ROW_BYTES = 64 * 4;
+const NETWORK_WORDS = 8;
 /** of a list's entry: index and value, or index and byte in one word */
 export const ENTRY_BYTES = 8;
 /** The same of a list of bytes. */
@@ -90,63 +89,50 @@ function takeShuffles(arena: Arena): number {
   return at;
 }
 
-function wholeLines(bytes: number): number {
-  return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
-}
-
-/**
- * Bytes from one column's list to the next, for batches of `rows` rows: an odd number of cache lines, so that the lists of
- * neighbouring columns do not compete for the same places in a cache.
- */
-export function columnListStride(rows: number, entryBytes: number): number {
-  return (Math.ceil((rows * entryBytes) / CACHE_LINE) | 1) * CACHE_LINE;
-}
-
-/**
- * Whether the gradient of a layer's weights is summed row by row in a thread's own memory, without lists by column: not if
- * it would not fit the processor's second cache, nor for a few rows, which leave most weights as they are.
- */
-export function isSummedByRow(inputs: number, outputs: number, rows: number): boolean {
-  return outputs <= 32 && inputs <= 2048 && rows >= 8;
-}
-
 /** Bytes of one thread's column lists of the layer with the most inputs. */
-export function columnListsLength(sizes: readonly number[], capacity: number): number {
+export function columnListsLength(kernels: Kernels, sizes: readonly number[], capacity: number): number {
   // a row of a narrow gradient is at most 32 floats
-  return mostInputs(sizes) * Math.max(32 * 4, columnListStride(capacity, ENTRY_BYTES));
+  return mostInputs(sizes) * Math.max(32 * 4, kernels.columnListStride(capacity, ENTRY_BYTES));
 }
 
 function mostInputs(sizes: readonly number[]): number {
   return Math.max(...sizes.slice(0, -1));
 }
 
-/**
- * Takes the memory of a network for so many threads and says where everything lies; 0 for what it does not need.
- * Throws SystemError where memory does not suffice.
- */
-export function layOutNetwork(
+/** Writes a struct of assembly/structs.ts, its fields in order. */
+function writeWords(arena: Arena, at: number, words: readonly number[]): void {
+  arena.u32(at, words.length).set(words);
+}
+
+/** The layers of a network whose parameters, gradients and velocities are flat buffers (0: there is none). */
+function layOutLayers(
   arena: Arena,
-  { sizes, capacity, training, momentum }: NetworkSpec,
-  threads: number,
-): NetworkLayout {
+  { sizes, capacity, training }: NetworkSpec,
+  buffers: { readonly values: number; readonly gradients: number; readonly velocity: number },
+): LayerLayout[] {
   const floats = (count: number) => arena.take(count * 4);
   const lists = (width: number): RowLists => ({
     pointers: floats(capacity * pointerCount(width)),
     entries: arena.take(capacity * width * ENTRY_BYTES),
     capacity: width,
   });
-  let parameterCount = 0;
-  const layers = sizes.slice(1).map((outputs, l): LayerLayout => {
+  let taken = 0; // floats of each buffer
+  return sizes.slice(1).map((outputs, l): LayerLayout => {
     const inputs = sizes[l]!;
-    const weightOffset = parameterCount;
-    const biasOffset = weightOffset + slicedLength(inputs, outputs);
-    parameterCount = biasOffset + paddedColumns(outputs);
+    const weights = taken;
+    const biases = weights + slicedLength(inputs, outputs);
+    taken = biases + paddedColumns(outputs);
+    const place = (buffer: number, offset: number) => (buffer === 0 ? 0 : buffer + offset * 4);
     const backwardInput = training && l > 0;
     return {
       inputs,
       outputs,
-      weightOffset,
-      biasOffset,
+      w: place(buffers.values, weights),
+      b: place(buffers.values, biases),
+      dw: place(buffers.gradients, weights),
+      db: place(buffers.gradients, biases),
+      vw: place(buffers.velocity, weights),
+      vb: place(buffers.velocity, biases),
       x: lists(inputs),
       z: floats(slicedLength(capacity, outputs)),
       dz: training ? floats(slicedLength(capacity, outputs)) : 0,
@@ -154,27 +140,77 @@ export function layOutNetwork(
       transposed: backwardInput ? floats(slicedLength(outputs, inputs)) : 0,
     };
   });
+}
+
+function writeLayers(arena: Arena, layers: readonly LayerLayout[]): number {
+  const words = layers.flatMap(({ inputs, outputs, w, b, dw, db, vw, vb, x, z, dz, dzLists, transposed }) => [
+    ...[inputs, outputs, w, b, dw, db, vw, vb],
+    ...[x.pointers, x.entries, x.capacity, z, dz],
+    ...[dzLists.pointers, dzLists.entries, dzLists.capacity, transposed],
+  ]);
+  const at = arena.take(words.length * 4);
+  writeWords(arena, at, words);
+  return at;
+}
+
+/** Scratch of so many threads: the first one's, and the address of all. */
+function layOutScratch(arena: Arena, kernels: Kernels, spec: NetworkSpec, threads: number) {
+  const { sizes, capacity, training } = spec;
+  const all = Array.from(
+    { length: threads },
+    (): ThreadLayout => ({
+      row: arena.take(ROW_BYTES),
+      logitRow: arena.take(sizes[sizes.length - 1]! * 8),
+      ends: training ? arena.take(mostInputs(sizes) * 4) : 0,
+      byColumn: training ? arena.take(columnListsLength(kernels, sizes, capacity)) : 0,
+    }),
+  );
+  const at = arena.take(all.length * 4 * 4);
+  writeWords(
+    arena,
+    at,
+    all.flatMap(({ row, logitRow, ends, byColumn }) => [row, logitRow, ends, byColumn]),
+  );
+  return { at, first: all[0]! };
+}
+
+/**
+ * Takes the memory of a network for so many threads and says where everything lies. Throws SystemError where memory does
+ * not suffice.
+ */
+export function layOutNetwork(
+  arena: Arena,
+  kernels: Kernels,
+  spec: NetworkSpec,
+  threads: number,
+): NetworkLayout {
+  const { sizes, capacity, training, momentum } = spec;
+  const floats = (count: number) => arena.take(count * 4);
   const classes = sizes[sizes.length - 1]!;
-  const logitRowBytes = wholeLines(classes * 8);
-  const lengthsBytes = wholeLines(mostInputs(sizes) * 4);
-  const columnListsBytes = training ? lengthsBytes + columnListsLength(sizes, capacity) : 0;
-  return {
-    layers,
+  const parameterCount = sizes
+    .slice(1)
+    .reduce((sum, outputs, l) => sum + slicedLength(sizes[l]!, outputs) + paddedColumns(outputs), 0);
+  const buffers = {
     values: floats(parameterCount),
     gradients: training ? floats(parameterCount) : 0,
     velocity: training && momentum ? floats(parameterCount) : 0,
+  };
+  const layers = layOutLayers(arena, spec, buffers);
+  const zeros = floats(Math.max(64, paddedColumns(Math.max(...sizes))));
+  const scratch = layOutScratch(arena, kernels, spec, threads);
+  const shuffles = takeShuffles(arena);
+  const [losses, hits] = [arena.take(capacity * 8), floats(capacity)];
+  const at = arena.take(NETWORK_WORDS * 4);
+  const layersAt = writeLayers(arena, layers);
+  writeWords(arena, at, [layers.length, layersAt, capacity, zeros, shuffles, losses, hits, scratch.at]);
+  return {
+    at,
+    layers,
+    values: buffers.values,
     parameterCount,
-    zeros: floats(Math.max(64, paddedColumns(Math.max(...sizes)))),
-    rows: arena.take(threads * ROW_BYTES),
-    rowBytes: ROW_BYTES,
-    shuffles: takeShuffles(arena),
-    logitRows: arena.take(threads * logitRowBytes),
-    logitRowBytes,
-    columnLists: arena.take(threads * columnListsBytes),
-    columnListsBytes,
-    lengthsBytes,
-    losses: arena.take(capacity * 8),
-    hits: floats(capacity),
+    scratch: scratch.first,
+    losses,
+    hits,
     best: floats(capacity),
     probabilities: floats(capacity * classes),
   };

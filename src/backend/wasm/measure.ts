@@ -11,7 +11,7 @@ import type { Batch, SgdUpdate } from "../backend.ts";
 import { Arena } from "./arena.ts";
 import type { WasmData, WasmOrder } from "./data.ts";
 import type { MathMode } from "./engine.ts";
-import { loadModules } from "./kernels.ts";
+import { loadModule } from "./kernels.ts";
 import { BYTE_ENTRY_BYTES, ENTRY_BYTES, pointerCount } from "./layout.ts";
 import type { WasmBackend, WasmNetwork } from "./network.ts";
 
@@ -58,7 +58,7 @@ export function bestMicroseconds(run: () => void, seconds = 0.1): number {
 /** GFLOP/s of one thread that multiplies and adds what is in its registers. See assembly/peak.ts. */
 export function registerRate(math: MathMode): number {
   const arena = new Arena();
-  const { multiplyAdd48, multiplyAdd96 } = loadModules(arena.memory, math, ["peak"]);
+  const { multiplyAdd48, multiplyAdd96 } = loadModule(arena.memory, math, "peak");
   const [values, factors] = [arena.take(96 * 4), arena.take(8)];
   arena.f32(factors, 2).fill(0.5);
   const rounds = 10_000;
@@ -232,9 +232,9 @@ function operationsOf(network: WasmNetwork, batch: Batch): Operation[] {
 
 /** Entries of the lists of X_l in the batch. */
 function inputEntries(network: WasmNetwork, layer: number, batch: Batch): number {
-  const { starts, table } = (batch.data as WasmData).layout;
-  const { x, inputs } = network.plan.layout.layers[layer]!;
-  if (layer > 0 || table === 0) return ownEntries(network, x.pointers, inputs, batch.count);
+  const { starts } = batch.data as WasmData;
+  const { x, inputs } = network.layout.layers[layer]!;
+  if (layer > 0 || starts === 0) return ownEntries(network, x.pointers, inputs, batch.count);
   const { rows } = batch.order as WasmOrder;
   return rows.subarray(batch.first, batch.first + batch.count).reduce((sum, row) => {
     const [pointers] = network.arena.u32(starts + row * 4, 1);
@@ -244,7 +244,7 @@ function inputEntries(network: WasmNetwork, layer: number, batch: Batch): number
 
 /** Entries of the lists of dZ_l. */
 function gradientEntries(network: WasmNetwork, layer: number, count: number): number {
-  const { dzLists, outputs } = network.plan.layout.layers[layer]!;
+  const { dzLists, outputs } = network.layout.layers[layer]!;
   return ownEntries(network, dzLists.pointers, outputs, count);
 }
 

@@ -14,15 +14,14 @@ import {
   unpackTransposed,
 } from "../../tensor/sliced.ts";
 import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdUpdate } from "../backend.ts";
-import { createPasses, type Operations, type Pass } from "../step.ts";
 import { Arena } from "./arena.ts";
 import { WasmData, WasmOrder, WasmWeights } from "./data.ts";
-import { CHECK_BYTES, checkKernels, type MathMode, postponeOptimization, revectorizes } from "./engine.ts";
+import { CHECK_BYTES, checkKernels, type MathMode, revectorizes } from "./engine.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
-import { columnListsLength, layOutNetwork } from "./layout.ts";
-import { rowNumbersOf, WasmOperations, type WasmPlan, weightsAt } from "./operations.ts";
-import { Pool, type PooledNetwork } from "./pool.ts";
+import { columnListsLength, type LayerLayout, layOutNetwork, type NetworkLayout } from "./layout.ts";
+import { Pool } from "./pool.ts";
 import { Sharing } from "./sharing.ts";
+import { type Pass, rowNumbersOf, Task, weightsAt } from "./task.ts";
 
 /**
  * Multiply-adds of a forward pass, zeros included, that keep a thread busy for longer than it takes to meet the others.
@@ -35,62 +34,107 @@ const MIN_WORK_OF_A_THREAD = 400_000;
 /** Memory that all threads together may take for lists by column (layout.ts). */
 const MAX_LIST_BYTES = 2 ** 29;
 
-/** A network in the arena, as the caller uses it. Throws SystemError where memory does not suffice. */
-export class WasmNetwork extends WasmOperations implements BackendNetwork, PooledNetwork {
-  readonly plan: WasmPlan;
+/** A network in the arena. Throws SystemError where memory does not suffice. */
+export class WasmNetwork implements BackendNetwork {
+  readonly spec: NetworkSpec;
+  readonly threads: number;
   readonly arena: Arena;
+  readonly layout: NetworkLayout;
+  private readonly kernels: Kernels;
+  private readonly classes: number;
   private readonly values: Float32Array;
+  private readonly task: Task;
   /** null where the caller works alone */
   private readonly pool: Pool | null;
   private readonly sharing = { step: new Sharing(), score: new Sharing(), forward: new Sharing() };
-  /** the phases of each pass, for one thread */
-  private readonly alone = createPasses(this, 1, false);
 
   constructor(arena: Arena, kernels: Kernels, spec: NetworkSpec, pool: Pool | null) {
-    const threads = Math.max(1, Math.min(pool?.threads ?? 1, threadsFor(spec)));
-    const plan = { spec, threads, layout: layOutNetwork(arena, spec, threads) };
-    super(kernels, plan, 0);
-    this.plan = plan;
+    this.spec = spec;
     this.arena = arena;
-    this.values = arena.f32(plan.layout.values, plan.layout.parameterCount);
-    this.pool = threads > 1 ? pool : null;
-    if (this.pool !== null && spec.training) postponeOptimization();
-  }
-
-  get operations(): Operations {
-    return this;
-  }
-
-  get threads(): number {
-    return this.plan.threads;
+    this.kernels = kernels;
+    this.threads = Math.max(1, Math.min(pool?.threads ?? 1, threadsFor(kernels, spec)));
+    this.layout = layOutNetwork(arena, kernels, spec, this.threads);
+    this.classes = spec.sizes[spec.sizes.length - 1]!;
+    this.values = arena.f32(this.layout.values, this.layout.parameterCount);
+    this.task = new Task(arena, this.layout.at);
+    this.pool = this.threads > 1 ? pool : null;
   }
 
   step(batch: Batch, update: SgdUpdate): void {
-    this.run("step", batch, update);
+    this.task.setUpdate(update);
+    this.run("step", batch);
   }
 
   score(batch: Batch): void {
-    this.run("score", batch, null);
+    this.run("score", batch);
   }
 
   forward(batch: Batch): void {
-    this.run("forward", batch, null);
+    this.run("forward", batch);
   }
 
-  private run(pass: Pass, batch: Batch, update: SgdUpdate | null): void {
+  private run(pass: Pass, batch: Batch): void {
+    this.task.setBatch(batch);
     if (!this.isShared(batch.count)) {
-      this.runAlone(pass, batch, update);
+      this.runAlone(pass);
       return;
     }
     const sharing = this.sharing[pass];
     const started = performance.now();
-    if (sharing.isShared) this.pool!.run(this, pass, batch, update);
-    else this.runAlone(pass, batch, update);
+    if (sharing.isShared) {
+      this.task.setPass(pass, this.threads);
+      this.pool!.run(this.task, this.threads);
+    } else {
+      this.runAlone(pass);
+    }
     sharing.add(performance.now() - started, batch.count);
   }
 
-  private runAlone(pass: Pass, batch: Batch, update: SgdUpdate | null): void {
-    for (const phase of this.alone[pass]) phase(batch, update, 0, 1);
+  private runAlone(pass: Pass): void {
+    this.task.setPass(pass, 1);
+    this.kernels.runAlone(this.task.at);
+  }
+
+  gather(batch: Batch, begin: number, end: number): void {
+    this.task.setBatch(batch);
+    this.kernels.gather(this.task.at, begin, end);
+  }
+
+  listInputs(l: number, begin: number, end: number): void {
+    this.kernels.listInputs(this.task.at, l, begin, end);
+  }
+
+  linearForward(l: number, batch: Batch, begin: number, end: number, from: number, to: number): void {
+    this.task.setBatch(batch);
+    this.kernels.linearForward(this.task.at, 0, l, begin, end, from, to);
+  }
+
+  crossEntropy(batch: Batch, begin: number, end: number): void {
+    this.task.setBatch(batch);
+    this.kernels.crossEntropy(this.task.at, 0, begin, end);
+  }
+
+  linearBackwardInput(l: number, begin: number, end: number): void {
+    this.kernels.linearBackwardInput(this.task.at, 0, l, begin, end);
+  }
+
+  linearBackwardWeights(l: number, batch: Batch): void {
+    this.task.setBatch(batch);
+    this.kernels.linearBackwardWeights(this.task.at, 0, l);
+  }
+
+  linearUpdate(
+    l: number,
+    batch: Batch,
+    update: SgdUpdate,
+    begin: number,
+    end: number,
+    from: number,
+    to: number,
+  ): void {
+    this.task.setBatch(batch);
+    this.task.setUpdate(update);
+    this.kernels.linearUpdate(this.task.at, 0, l, begin, end, from, to);
   }
 
   /** Whether a batch of so many rows can be worked on by all threads now. */
@@ -106,6 +150,10 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
   /** Resolves when a batch of so many rows is worked on by all threads that it is work for. */
   async untilShared(rows: number): Promise<void> {
     while (this.canShare(rows) && !this.isShared(rows)) await setTimeout(1);
+  }
+
+  private layer(l: number): LayerLayout {
+    return this.layout.layers[l]!;
   }
 
   lossSum(count: number): number {
@@ -126,16 +174,16 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
   }
 
   probabilities(count: number): Float32Array {
-    const { probabilities } = this.layout;
+    const { probabilities, scratch } = this.layout;
     const { z } = this.layer(this.layout.layers.length - 1);
-    this.kernels.softmax(probabilities, this.logitRow, z, this.spec.capacity, this.classes, 0, count);
+    this.kernels.softmax(probabilities, scratch.logitRow, z, this.spec.capacity, this.classes, 0, count);
     return this.arena.f32(probabilities, count * this.classes);
   }
 
   predictions(count: number): Uint32Array {
-    const { best, layers } = this.layout;
+    const { best, layers, scratch } = this.layout;
     const { z } = layers[layers.length - 1]!;
-    this.kernels.bestClasses(best, this.logitRow, z, this.spec.capacity, this.classes, 0, count);
+    this.kernels.bestClasses(best, scratch.logitRow, z, this.spec.capacity, this.classes, 0, count);
     return this.arena.u32(best, count);
   }
 
@@ -146,28 +194,31 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
   }
 
   setParameters(l: number, { weight, bias }: LayerParameters): void {
-    const { inputs, outputs, weightOffset, biasOffset, transposed } = this.layer(l);
-    packTransposed(this.values.subarray(weightOffset, biasOffset), weight, inputs, outputs);
-    this.values.set(bias, biasOffset);
-    const { velocity } = this.layout;
-    const count = biasOffset - weightOffset + paddedColumns(outputs);
-    if (velocity !== 0) this.arena.f32(velocity + weightOffset * 4, count).fill(0);
-    if (transposed !== 0) this.transpose(l, 0, inputs, 0, outputs);
+    const { inputs, outputs, w, b, vw, transposed } = this.layer(l);
+    const weights = slicedLength(inputs, outputs);
+    packTransposed(this.arena.f32(w, weights), weight, inputs, outputs);
+    this.arena.f32(b, outputs).set(bias);
+    // of the biases too, which lie behind
+    if (vw !== 0) this.arena.f32(vw, weights + paddedColumns(outputs)).fill(0);
+    if (transposed !== 0)
+      this.kernels.transposeWeights(transposed, outputs, 0, w, inputs, outputs, 0, inputs);
   }
 
   parameters(l: number): LayerParameters {
-    return this.unpack(l, this.values);
+    const { w, b } = this.layer(l);
+    return this.unpack(l, w, b);
   }
 
   gradients(l: number): LayerParameters {
-    return this.unpack(l, this.arena.f32(this.layout.gradients, this.layout.parameterCount));
+    const { dw, db } = this.layer(l);
+    return this.unpack(l, dw, db);
   }
 
-  private unpack(l: number, buffer: Float32Array): LayerParameters {
-    const { inputs, outputs, weightOffset, biasOffset } = this.layer(l);
+  private unpack(l: number, weights: number, biases: number): LayerParameters {
+    const { inputs, outputs } = this.layer(l);
     return {
-      weight: unpackTransposed(buffer.subarray(weightOffset, biasOffset), inputs, outputs),
-      bias: buffer.slice(biasOffset, biasOffset + outputs),
+      weight: unpackTransposed(this.arena.f32(weights, slicedLength(inputs, outputs)), inputs, outputs),
+      bias: this.arena.f32(biases, outputs).slice(),
     };
   }
 
@@ -177,10 +228,10 @@ export class WasmNetwork extends WasmOperations implements BackendNetwork, Poole
 }
 
 /** Threads that a network's largest batch keeps busy and that there is memory for. */
-function threadsFor(spec: NetworkSpec): number {
+function threadsFor(kernels: Kernels, spec: NetworkSpec): number {
   const { sizes, capacity, training } = spec;
   const busy = Math.floor((capacity * weightCount(spec)) / MIN_WORK_OF_A_THREAD);
-  const room = training ? Math.floor(MAX_LIST_BYTES / columnListsLength(sizes, capacity)) : busy;
+  const room = training ? Math.floor(MAX_LIST_BYTES / columnListsLength(kernels, sizes, capacity)) : busy;
   return Math.min(busy, room);
 }
 
@@ -215,7 +266,7 @@ export function createWasmBackend({ threads = 1, math = "portable" }: WasmOption
       `this engine (node ${process.version}) does not compute what the kernels say; set NNT_REVECTORIZE=0`,
     );
   }
-  const pool = threads > 1 ? new Pool(arena, threads, math) : null;
+  const pool = threads > 1 ? new Pool(arena, kernels, threads, math) : null;
   return {
     name: `wasm-simd${revectorizes ? "256" : ""}${math === "fast" ? "-fused" : ""}`,
     pool,
@@ -223,11 +274,7 @@ export function createWasmBackend({ threads = 1, math = "portable" }: WasmOption
     createOrder: (rows: Uint32Array) => new WasmOrder(arena, rows),
     createWeights: (values: Float32Array) => new WasmWeights(arena, values),
     createNetwork: (spec: NetworkSpec) => new WasmNetwork(arena, kernels, spec, pool),
-    start: () => {
-      if (pool === null) return;
-      postponeOptimization();
-      pool.start();
-    },
+    start: () => pool?.start(),
     close: () => pool?.close(),
   };
 }

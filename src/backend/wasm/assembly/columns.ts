@@ -4,12 +4,23 @@ import { entryIndex, entrySize, firstEntry } from "./accumulate";
 import { BLOCK, blockCount, listPointers } from "./sliced";
 
 /**
- * From the lists by row (lists.ts) of `rows` rows, for columns [begin, end): column k has lengths[k] entries (row
- * instead of column, same value and form), rows ascending, from byColumn + k * stride bytes on. `table` is 0 for entries
- * of 8 bytes. Other ranges of columns write elsewhere.
+ * Empties the lists of columns [begin, end): list k goes from byColumn + k * stride to ends[k].
+ */
+export function startColumns(ends: usize, byColumn: usize, stride: u32, begin: u32, end: u32): void {
+  let at = byColumn + begin * stride;
+  for (let k = begin; k < end; k++) {
+    store<u32>(ends + (k << 2), <u32>at);
+    at += stride;
+  }
+}
+
+/**
+ * From the lists by row (lists.ts) of `rows` rows, for columns [begin, end): the list of column k (row instead of column,
+ * same value and form), rows ascending, from byColumn + k * stride to ends[k]. `table` is 0 for entries of 8 bytes. Other
+ * ranges of columns write elsewhere.
  */
 export function listsByColumn(
-  lengths: usize,
+  ends: usize,
   byColumn: usize,
   stride: u32,
   pointers: usize,
@@ -20,15 +31,13 @@ export function listsByColumn(
   begin: u32,
   end: u32,
 ): void {
-  memory.fill(lengths + (begin << 2), 0, (end - begin) << 2);
-  if (table == 0) list<f32>(lengths, byColumn, stride, pointers, order, inputs, rows, begin, end);
-  else list<u8>(lengths, byColumn, stride, pointers, order, inputs, rows, begin, end);
+  startColumns(ends, byColumn, stride, begin, end);
+  if (table == 0) list<f32>(ends, pointers, order, inputs, rows, begin, end);
+  else list<u8>(ends, pointers, order, inputs, rows, begin, end);
 }
 
 function list<E>(
-  lengths: usize,
-  byColumn: usize,
-  stride: u32,
+  ends: usize,
   pointers: usize,
   order: usize,
   inputs: u32,
@@ -44,15 +53,19 @@ function list<E>(
     for (; e < stop; e += entrySize<E>()) {
       const k = entryIndex<E>(e);
       if (k >= end) break;
-      const length = load<u32>(lengths + (k << 2));
-      const to = byColumn + k * stride + length * <u32>entrySize<E>();
-      store<u32>(lengths + (k << 2), length + 1);
-      if (isFloat<E>()) {
-        store<u32>(to, i);
-        store<f32>(to, load<f32>(e, 4), 4);
-      } else {
-        store<u32>(to, (i << 8) | <u32>load<u8>(e));
-      }
+      append<E>(ends + (k << 2), e, i);
     }
+  }
+}
+
+/** Adds entry `e` of row i to the list of its column, whose end is at `end`. */
+export function append<E>(end: usize, e: usize, i: u32): void {
+  const to: usize = load<u32>(end);
+  store<u32>(end, <u32>(to + entrySize<E>()));
+  if (isFloat<E>()) {
+    store<u32>(to, i);
+    store<f32>(to, load<f32>(e, 4), 4);
+  } else {
+    store<u32>(to, (i << 8) | <u32>load<u8>(e));
   }
 }

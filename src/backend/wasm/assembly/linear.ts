@@ -86,7 +86,7 @@ function multiply<E>(
 /** dw[k, :] = sum over batch rows i of x[i, k] * dy[i, :], for all inputs k, from the lists by column. */
 export function weightGradient(
   dw: usize,
-  lengths: usize,
+  ends: usize,
   byColumn: usize,
   stride: u32,
   table: usize,
@@ -103,9 +103,9 @@ export function weightGradient(
     for (let k: u32 = 0; k < inputs; k++) {
       const to = dw + ((column * inputs + k * width) << 2);
       const entry = byColumn + k * stride;
-      const length = load<u32>(lengths + (k << 2));
-      if (table == 0) accumulate<f32>(width, zeros, 0, to, 0, entry, entry + (length << 3), table, slice, 0);
-      else accumulate<u8>(width, zeros, 0, to, 0, entry, entry + (length << 2), table, slice, 0);
+      const stop: usize = load<u32>(ends + (k << 2));
+      if (table == 0) accumulate<f32>(width, zeros, 0, to, 0, entry, stop, table, slice, 0);
+      else accumulate<u8>(width, zeros, 0, to, 0, entry, stop, table, slice, 0);
     }
     column += width;
   }
@@ -125,7 +125,7 @@ export function updateWeights(
   first: u32,
   row: usize,
   zeros: usize,
-  lengths: usize,
+  ends: usize,
   byColumn: usize,
   stride: u32,
   table: usize,
@@ -150,12 +150,11 @@ export function updateWeights(
     const group = dy + ((column * dyRows) << 2);
     const groupOfW = w + ((column * inputs) << 2);
     for (let k = begin; k < end; k++) {
-      const length = load<u32>(lengths + (k << 2));
-      if (!plain || length != 0) {
-        const entry = byColumn + k * stride;
-        if (table == 0)
-          accumulate<f32>(width, zeros, ROW, row, ROW, entry, entry + (length << 3), table, group, dyStep);
-        else accumulate<u8>(width, zeros, ROW, row, ROW, entry, entry + (length << 2), table, group, dyStep);
+      const entry = byColumn + k * stride;
+      const stop: usize = load<u32>(ends + (k << 2));
+      if (!plain || stop != entry) {
+        if (table == 0) accumulate<f32>(width, zeros, ROW, row, ROW, entry, stop, table, group, dyStep);
+        else accumulate<u8>(width, zeros, ROW, row, ROW, entry, stop, table, group, dyStep);
         const at = (column * inputs + k * rowFloats) << 2;
         if (plain && width >= 32) descend32(w + at, row, learningRate);
         else sgd(w + at, row, velocity + at, rowFloats, learningRate, momentum, weightDecay, nesterov);
