@@ -81,12 +81,8 @@ export class WasmNetwork implements BackendNetwork {
     }
     const sharing = this.sharing[pass];
     const started = performance.now();
-    if (sharing.isShared) {
-      this.task.setPass(pass, this.threads);
-      this.pool!.run(this.task, this.threads);
-    } else {
-      this.runAlone(pass);
-    }
+    if (sharing.isShared) this.pool!.run(this.task, pass, this.threads);
+    else this.runAlone(pass);
     sharing.add(performance.now() - started, batch.count);
   }
 

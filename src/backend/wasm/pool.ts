@@ -9,7 +9,7 @@ import { packageFile } from "../../packageFile.ts";
 import type { Arena } from "./arena.ts";
 import type { MathMode } from "./engine.ts";
 import type { Kernels } from "./kernels.ts";
-import type { Task } from "./task.ts";
+import type { Pass, Task } from "./task.ts";
 import type { WorkerStart } from "./worker.ts";
 
 /** The threads of one backend. Whoever makes it closes it. */
@@ -66,11 +66,12 @@ export class Pool {
   }
 
   /**
-   * A task of a network by its threads. The first one is for so many threads that it ends the others: they would only be
-   * woken for nothing. Throws SystemError when a thread is lost.
+   * A pass of a network that has work for so many threads, by these or by as many as there are. The others end: they would
+   * only be woken for nothing. Throws SystemError when a thread is lost.
    */
-  run(task: Task, threads: number): void {
+  run(task: Task, pass: Pass, threads: number): void {
     if (threads < this.count) this.endFrom(threads);
+    task.setPass(pass, this.count);
     if (!this.kernels.runShared(this.control, task.at)) throw this.lost();
   }
 

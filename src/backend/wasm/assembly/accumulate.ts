@@ -55,12 +55,31 @@ export function accumulate<E>(
   matrixStep: usize,
 ): void {
   if (width == 64)
-    accumulate64<E>(from, from + fromStep, to, to + toStep, entry, end, table, matrix, matrixStep);
+    accumulate64<E>(from, from + fromStep, to, to + toStep, entry, end, table, matrix, matrixStep, false, 0);
   else if (width == 32) accumulate32<E>(from, to, entry, end, table, matrix);
   else if (width == 16) accumulate16<E>(from, to, entry, end, table, matrix);
   else accumulate8<E>(from, to, entry, end, table, matrix);
 }
 
+/** Row `to` of 64 -= learningRate * the sum that accumulate makes, which goes from the registers into it. */
+export function descend64<E>(
+  zeros: usize,
+  to: usize,
+  toStep: usize,
+  entry: usize,
+  end: usize,
+  table: usize,
+  matrix: usize,
+  matrixStep: usize,
+  learningRate: f32,
+): void {
+  accumulate64<E>(zeros, zeros, to, to + toStep, entry, end, table, matrix, matrixStep, true, learningRate);
+}
+
+/**
+ * accumulate for rows of 64. If isDescent, row `to` -= learningRate * the sum instead: the gradient of a row of weights
+ * goes from the registers into them.
+ */
 function accumulate64<E>(
   from: usize,
   from2: usize,
@@ -71,6 +90,8 @@ function accumulate64<E>(
   table: usize,
   matrix: usize,
   matrixStep: usize,
+  isDescent: bool,
+  learningRate: f32,
 ): void {
   let s0 = v128.load(from, 0);
   let s1 = v128.load(from, 16);
@@ -108,6 +129,42 @@ function accumulate64<E>(
     s13 = multiplyAdd(s13, x, v128.load(q, 80));
     s14 = multiplyAdd(s14, x, v128.load(q, 96));
     s15 = multiplyAdd(s15, x, v128.load(q, 112));
+  }
+  if (isDescent) {
+    const rate = f32x4.splat(learningRate);
+    const w0 = f32x4.sub(v128.load(to, 0), f32x4.mul(rate, s0));
+    const w1 = f32x4.sub(v128.load(to, 16), f32x4.mul(rate, s1));
+    const w2 = f32x4.sub(v128.load(to, 32), f32x4.mul(rate, s2));
+    const w3 = f32x4.sub(v128.load(to, 48), f32x4.mul(rate, s3));
+    const w4 = f32x4.sub(v128.load(to, 64), f32x4.mul(rate, s4));
+    const w5 = f32x4.sub(v128.load(to, 80), f32x4.mul(rate, s5));
+    const w6 = f32x4.sub(v128.load(to, 96), f32x4.mul(rate, s6));
+    const w7 = f32x4.sub(v128.load(to, 112), f32x4.mul(rate, s7));
+    const w8 = f32x4.sub(v128.load(to2, 0), f32x4.mul(rate, s8));
+    const w9 = f32x4.sub(v128.load(to2, 16), f32x4.mul(rate, s9));
+    const w10 = f32x4.sub(v128.load(to2, 32), f32x4.mul(rate, s10));
+    const w11 = f32x4.sub(v128.load(to2, 48), f32x4.mul(rate, s11));
+    const w12 = f32x4.sub(v128.load(to2, 64), f32x4.mul(rate, s12));
+    const w13 = f32x4.sub(v128.load(to2, 80), f32x4.mul(rate, s13));
+    const w14 = f32x4.sub(v128.load(to2, 96), f32x4.mul(rate, s14));
+    const w15 = f32x4.sub(v128.load(to2, 112), f32x4.mul(rate, s15));
+    v128.store(to, w0, 0);
+    v128.store(to, w1, 16);
+    v128.store(to, w2, 32);
+    v128.store(to, w3, 48);
+    v128.store(to, w4, 64);
+    v128.store(to, w5, 80);
+    v128.store(to, w6, 96);
+    v128.store(to, w7, 112);
+    v128.store(to2, w8, 0);
+    v128.store(to2, w9, 16);
+    v128.store(to2, w10, 32);
+    v128.store(to2, w11, 48);
+    v128.store(to2, w12, 64);
+    v128.store(to2, w13, 80);
+    v128.store(to2, w14, 96);
+    v128.store(to2, w15, 112);
+    return;
   }
   v128.store(to, s0, 0);
   v128.store(to, s1, 16);

@@ -7,7 +7,7 @@
 // Each output element is one chain of additions: bias first, then ascending input (Y), ascending output (dX) or
 // ascending batch row (dW, db). Multiply and add are rounded separately, unless FUSED.
 
-import { accumulate, firstEntry, scatter } from "./accumulate";
+import { accumulate, descend64, firstEntry, scatter } from "./accumulate";
 import { BLOCK, blockCount, groupWidth, listPointers, padded, sliceWidth } from "./sliced";
 import { transposeWeights } from "./transpose";
 import { descend32, sgd } from "./update";
@@ -152,7 +152,13 @@ export function updateWeights(
     for (let k = begin; k < end; k++) {
       const entry = byColumn + k * stride;
       const stop: usize = load<u32>(ends + (k << 2));
-      if (!plain || stop != entry) {
+      if (plain && width == 64) {
+        if (stop != entry) {
+          const to = w + ((column * inputs + k * 32) << 2);
+          if (table == 0) descend64<f32>(zeros, to, wStep, entry, stop, table, group, dyStep, learningRate);
+          else descend64<u8>(zeros, to, wStep, entry, stop, table, group, dyStep, learningRate);
+        }
+      } else if (!plain || stop != entry) {
         if (table == 0) accumulate<f32>(width, zeros, ROW, row, ROW, entry, stop, table, group, dyStep);
         else accumulate<u8>(width, zeros, ROW, row, ROW, entry, stop, table, group, dyStep);
         const at = (column * inputs + k * rowFloats) << 2;
@@ -160,8 +166,7 @@ export function updateWeights(
         else sgd(w + at, row, velocity + at, rowFloats, learningRate, momentum, weightDecay, nesterov);
         if (width == 64) {
           const at2 = at + wStep;
-          if (plain) descend32(w + at2, row + ROW, learningRate);
-          else sgd(w + at2, row + ROW, velocity + at2, 32, learningRate, momentum, weightDecay, nesterov);
+          sgd(w + at2, row + ROW, velocity + at2, 32, learningRate, momentum, weightDecay, nesterov);
         }
       }
       if (transposed != 0 && ((k & 31) == 31 || k + 1 == end)) {

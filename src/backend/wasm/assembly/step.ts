@@ -63,6 +63,8 @@ export function work(control: usize, thread: u32): void {
 /** One thread's part of a pass. False when another thread is lost. */
 function runPart(control: usize, task: Task, thread: u32): bool {
   const layers = task.network.layerCount;
+  // Read now: after a pass's last barrier the caller may be writing the next one's.
+  const pass = task.pass;
   const begin = partOf(task.count, thread, task.threads, ROWS);
   const end = partOf(task.count, thread + 1, task.threads, ROWS);
   gather(task, begin, end);
@@ -77,13 +79,13 @@ function runPart(control: usize, task: Task, thread: u32): bool {
     }
   }
   if (begin < end) {
-    if (task.pass != FORWARD) crossEntropy(task, thread, begin, end);
-    if (task.pass == STEP) {
+    if (pass != FORWARD) crossEntropy(task, thread, begin, end);
+    if (pass == STEP) {
       for (let l = layers - 1; l > 0; l--) linearBackwardInput(task, thread, l, begin, end);
     }
   }
   if (!meet(control, task)) return false;
-  if (task.pass != STEP) return true;
+  if (pass != STEP) return true;
   for (let l: u32 = 0; l < layers; l++) update(task, thread, l);
   return meet(control, task);
 }
