@@ -59,7 +59,7 @@ export class Scratch {
   byColumn: usize;
 }
 
-/** The rows of a data set. See DataLayout in data.ts. */
+/** The rows of a data set: numbers times `scale`, then codes (inputs that are 1), and labels. */
 @unmanaged
 export class Data {
   inputs: u32;
@@ -68,8 +68,11 @@ export class Data {
   codes: usize;
   codeWidth: u32;
   labels: usize;
+  /** (rows, denseWidth) bytes or floats; 0 if packed */
   dense: usize;
+  /** 1 if they are bytes */
   bytes: u32;
+  /** addresses of where each packed row is (packBytes in lists.ts) and of each byte's value; 0 if not packed */
   starts: usize;
   table: usize;
 }
