@@ -80,7 +80,7 @@ export function setUp(
   return { network, batch: { data, order, weights: null, first: 0, count: dataset.rows } };
 }
 
-/** Phase 1 and the gradients of phase 2 over the whole batch, without an update. */
+/** Forward, backward and the gradients over the whole batch, without an update. */
 export function forwardBackward(network: BackendNetwork, batch: Batch): void {
   const { sizes } = network.spec;
   const last = sizes.length - 2;

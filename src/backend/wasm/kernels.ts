@@ -28,7 +28,7 @@ export interface Kernels {
   markFailed(control: N): void;
   /** a task, or 0: to quit */
   send(control: N, task: At): void;
-  /** false (0) when a thread is lost */
+  /** false (0) when a thread is lost; here for its test */
   barrier(control: N, threads: N): N;
 
   // The operations of a step (backend.ts), with the scratch memory of a thread

@@ -91,7 +91,7 @@ function takeShuffles(arena: Arena): number {
 
 /** Bytes of one thread's column lists of the layer with the most inputs. */
 export function columnListsLength(kernels: Kernels, sizes: readonly number[], capacity: number): number {
-  // a row of a narrow gradient is at most 32 floats
+  // a row of a narrow gradient is at most 32 floats (isSummedByRow in assembly/operations.ts)
   return mostInputs(sizes) * Math.max(32 * 4, kernels.columnListStride(capacity, ENTRY_BYTES));
 }
 

@@ -6,7 +6,7 @@ import { BLOCK, blockCount, listPointers } from "./sliced";
 /**
  * Empties the lists of columns [begin, end): list k goes from byColumn + k * stride to ends[k].
  */
-export function startColumns(ends: usize, byColumn: usize, stride: u32, begin: u32, end: u32): void {
+function startColumns(ends: usize, byColumn: usize, stride: u32, begin: u32, end: u32): void {
   let at = byColumn + begin * stride;
   for (let k = begin; k < end; k++) {
     store<u32>(ends + (k << 2), <u32>at);
@@ -59,7 +59,7 @@ function list<E>(
 }
 
 /** Adds entry `e` of row i to the list of its column, whose end is at `end`. */
-export function append<E>(end: usize, e: usize, i: u32): void {
+function append<E>(end: usize, e: usize, i: u32): void {
   const to: usize = load<u32>(end);
   store<u32>(end, <u32>(to + entrySize<E>()));
   if (isFloat<E>()) {

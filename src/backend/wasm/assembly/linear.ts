@@ -162,7 +162,7 @@ export function updateWeights(
         if (table == 0) accumulate<f32>(width, zeros, ROW, row, ROW, entry, stop, table, group, dyStep);
         else accumulate<u8>(width, zeros, ROW, row, ROW, entry, stop, table, group, dyStep);
         const at = (column * inputs + k * rowFloats) << 2;
-        if (plain && width >= 32) descend32(w + at, row, learningRate);
+        if (plain && width == 32) descend32(w + at, row, learningRate);
         else sgd(w + at, row, velocity + at, rowFloats, learningRate, momentum, weightDecay, nesterov);
         if (width == 64) {
           const at2 = at + wStep;

@@ -3,6 +3,7 @@
 //
 // `thread` says whose scratch memory an operation uses, the caller's being 0.
 
+import { entrySize } from "./accumulate";
 import { listsByColumn } from "./columns";
 import { biasGradient, multiplyLists, updateNarrow, updateWeights, weightGradient } from "./linear";
 import { gatherRows, listNonZero, listPositive, reluBackward, touchPacked } from "./lists";
@@ -195,7 +196,7 @@ export function columnListStride(rows: u32, entryBytes: u32): u32 {
  */
 function listColumns(task: Task, thread: u32, l: u32, begin: u32, end: u32): u32 {
   const table = tableOf(task, l);
-  const stride = columnListStride(task.count, table == 0 ? 8 : 4);
+  const stride = columnListStride(task.count, <u32>(table == 0 ? entrySize<f32>() : entrySize<u8>()));
   const scratch = scratchOf(task.network, thread);
   listsByColumn(
     scratch.ends,
@@ -230,7 +231,8 @@ export function linearUpdate(
 
 /**
  * Whether the gradient of a layer's weights is summed row by row in a thread's own memory, without lists by column: not if
- * it would not fit the processor's second cache, nor for a few rows, which leave most weights as they are.
+ * it would not fit the processor's second cache, nor for a few rows, which leave most weights as they are. layout.ts has
+ * the 32 too.
  */
 function isSummedByRow(inputs: u32, outputs: u32, rows: u32): bool {
   return outputs <= 32 && inputs <= 2048 && rows >= 8;

@@ -18,7 +18,7 @@ import {
 import { layerOf, Task } from "./structs";
 import { barrier, markReady, receive, send } from "./threads";
 
-/** Values of Task.pass. score: forward and loss; forward: to the logits. */
+/** Values of Task.pass, of which 1 is score: forward and loss. forward: to the logits. */
 const STEP: u32 = 0;
 const FORWARD: u32 = 2;
 
@@ -56,6 +56,7 @@ export function work(control: usize, thread: u32): void {
     const at = receive(control, generation);
     if (at == 0) return;
     const task = changetype<Task>(at);
+    // A thread without a part need not keep up: it may find a later task, of which it has none either (pool.ts only shrinks).
     if (thread >= task.threads || !runPart(control, task, thread)) return;
   }
 }

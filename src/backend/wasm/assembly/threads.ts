@@ -14,7 +14,7 @@ const ARRIVED: usize = LINE;
 /** counts barriers; a change opens one */
 const BARRIER: usize = 2 * LINE;
 const SLEEPERS: usize = 3 * LINE;
-/** workers that have loaded their kernels; workers that ended by an error */
+/** workers that have loaded their kernels; more than 0: one was lost */
 const READY: usize = 4 * LINE;
 const FAILED: usize = 4 * LINE + 4;
 /** address of the task; 0: to quit */
@@ -26,16 +26,17 @@ export function controlBytes(): usize {
 }
 
 /**
- * Some 170 µs of looking (0.28 ns each on a Xeon of 3.8 GHz) before a thread goes to sleep: much longer than threads of a small step wait for each other. Where
- * they sleep in every step, so that only one of them runs at a time, the system may keep both on one processor: of 12
- * runs of 784-128-10 on two cores 2 stayed in that state, twice as slow, with a tenth of this time; none with this.
+ * Some 170 µs of looking, measured on a Xeon, before a thread goes to sleep: much longer than threads of a small step
+ * wait for each other. Where they sleep in every step, so that only one of them runs at a time, the system may keep both
+ * on one processor: of 12 runs of 784-128-10 on two cores 2 stayed in that state, twice as slow, with a tenth of the
+ * time; none with 200 µs.
  */
 const SPINS: u32 = 600_000;
 
 /** The longest sleep. */
 const WAIT_MS: i64 = 1000;
 /**
- * Much longer than any phase: a thread that is not at the barrier by then is gone. A multiple of WAIT_MS, and counted
+ * Much longer than any part between two barriers: a thread that is not at the barrier by then is gone. A multiple of WAIT_MS, and counted
  * in such waits: time in which the whole program is stopped (Ctrl-Z, a closed laptop) counts as one at most.
  */
 const BARRIER_TIMEOUT_MS: i64 = 60_000;
@@ -45,7 +46,7 @@ export function readyCount(control: usize): i32 {
   return atomic.load<i32>(control + READY);
 }
 
-/** Workers that are lost. */
+/** More than 0: a worker is lost. */
 export function failedCount(control: usize): i32 {
   return atomic.load<i32>(control + FAILED);
 }
