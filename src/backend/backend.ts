@@ -1,8 +1,8 @@
 /**
  * @file What a backend is: an implementation of the few operations that training an FC-ReLU-softmax network takes.
  * Backends do not check sizes or values (whoever creates a network or data does, once) and do not allocate after
- * creation. Buffers belong to the backend; callers
- * hold handles and copy numbers in and out in PyTorch's layout, so each backend is free in its own.
+ * creation. Buffers belong to the backend; callers hold handles and copy numbers in and out in PyTorch's layout, so
+ * each backend is free in its own.
  *
  * Legend: m rows of the batch; layer l = 0 … L-1 maps I = sizes[l] inputs to O = sizes[l + 1] outputs;
  * Z_l = X_l W_l + 1 b_l are its (m, O) outputs before ReLU; X_0 is the batch, X_l = max(Z_{l-1}, 0); Z_{L-1} are

@@ -30,7 +30,8 @@ export function explainKernels(): string {
 /**
  * Before kernels are compiled. V8 revectorizes only in its optimizing compiler: with a small budget and without
  * waiting for a background thread it optimizes a kernel within `ROUNDS` of the check. What is checked is the product
- * of all layers as it is called alone; whole trainings are compared by verify:bits and, two steps, by nnt doctor. (Leaving out the quick first compiler instead, --no-liftoff, crashes Node 26.)
+ * of all layers as it is called alone; whole trainings are compared by verify:bits and, two steps, by nnt doctor.
+ * (Leaving out the quick first compiler instead, --no-liftoff, crashes Node 26.)
  */
 export function prepareEngine(math: MathMode): void {
   if (math === "fast" && MAJOR < FIRST_RELAXED_MAJOR) setFlagsFromString("--experimental-wasm-relaxed-simd");

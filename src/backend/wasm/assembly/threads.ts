@@ -14,8 +14,9 @@ const ARRIVED: usize = LINE;
 /** counts barriers; a change opens one */
 const BARRIER: usize = 2 * LINE;
 const SLEEPERS: usize = 3 * LINE;
-/** workers that have loaded their kernels; more than 0: one was lost */
+/** workers that have loaded their kernels */
 const READY: usize = 4 * LINE;
+/** more than 0: a worker is lost */
 const FAILED: usize = 4 * LINE + 4;
 /** address of the task; 0: to quit */
 const TASK: usize = 5 * LINE;
@@ -36,8 +37,9 @@ const SPINS: u32 = 600_000;
 /** The longest sleep. */
 const WAIT_MS: i64 = 1000;
 /**
- * Much longer than any part between two barriers: a thread that is not at the barrier by then is gone. A multiple of WAIT_MS, and counted
- * in such waits: time in which the whole program is stopped (Ctrl-Z, a closed laptop) counts as one at most.
+ * Much longer than any part between two barriers: a thread that is not at the barrier by then is gone. A multiple of
+ * WAIT_MS, and counted in such waits: time in which the whole program is stopped (Ctrl-Z, a closed laptop) counts as one
+ * at most.
  */
 const BARRIER_TIMEOUT_MS: i64 = 60_000;
 
