@@ -38,7 +38,7 @@ export interface RowWeights {
   readonly values: Float32Array;
 }
 
-/** The rows order.rows[first … first + count) of `data`. One object is reused for all steps. */
+/** The rows order.rows[first … first + count) of `data`. One object is reused for all calls. */
 export interface Batch {
   readonly data: BackendData;
   readonly order: RowOrder;
@@ -48,12 +48,40 @@ export interface Batch {
   count: number;
 }
 
-/** One update of stochastic gradient descent, as in torch.optim.SGD (dampening 0). */
-export interface SgdUpdate {
-  readonly learningRate: number;
+/** Stochastic gradient descent as in torch.optim.SGD (dampening 0), but for its learning rate. */
+export interface SgdRule {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly nesterov: boolean;
+}
+
+/** One update. */
+export interface SgdUpdate extends SgdRule {
+  readonly learningRate: number;
+}
+
+/** The most steps of one call. */
+export const MAX_STEPS = 1024;
+
+/**
+ * Multiply-adds of a forward pass, zeros included, after which a call of `steps` should return: some milliseconds, in
+ * which nobody sees progress or can stop it.
+ */
+const WORK_OF_A_CALL = 2 ** 26;
+
+/** How many steps on batches of `batchSize` rows one call of `steps` should take: 1 … MAX_STEPS. */
+export function stepsOfACall(sizes: readonly number[], batchSize: number): number {
+  const work = batchSize * sizes.slice(1).reduce((sum, outputs, l) => sum + outputs * sizes[l]!, 0);
+  return Math.min(MAX_STEPS, Math.max(1, Math.floor(WORK_OF_A_CALL / work)));
+}
+
+/** Sums over the rows of each batch of a call of `steps`, from [0], in row order. */
+export interface StepSums {
+  /** of the losses before the update, each times its row's weight */
+  readonly losses: Float64Array;
+  readonly weights: Float64Array;
+  /** rows whose label has the largest logit (the first one, if several are equal) */
+  readonly hits: Uint32Array;
 }
 
 /** Weight and bias of one FC layer in PyTorch's layout. */
@@ -101,10 +129,11 @@ export interface BackendNetwork {
 
   // Whole passes of the operations below, by all threads
   /**
-   * Forward, loss, backward and update of one batch, whose weights must not sum to 0: there is no mean then, hence no
-   * gradient. Throws SystemError when a thread is lost.
+   * Forward, loss, backward and update of the batch's rows, `batchSize` at a time (the last ones may be fewer), at most
+   * MAX_STEPS times, with learningRates[s] in step s. Where the weights of such rows sum to 0 there is no mean loss, hence
+   * no gradient: no update then. The result is overwritten by the next call. Throws SystemError when a thread is lost.
    */
-  step(batch: Batch, update: SgdUpdate): void;
+  steps(batch: Batch, batchSize: number, rule: SgdRule, learningRates: Float64Array): StepSums;
   /** Forward and loss. */
   score(batch: Batch): void;
   /** Forward. */

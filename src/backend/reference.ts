@@ -15,9 +15,11 @@ import type {
   NetworkSpec,
   RowOrder,
   RowWeights,
+  SgdRule,
   SgdUpdate,
+  StepSums,
 } from "./backend.ts";
-import { NO_CLASS } from "./backend.ts";
+import { MAX_STEPS, NO_CLASS } from "./backend.ts";
 
 /** y (N, O) = x (N, I) w (I, O) + 1 b (O), rows [begin, end), outputs [from, to). */
 export function linearForward(
@@ -162,6 +164,11 @@ export class ReferenceNetwork implements BackendNetwork {
   readonly layers: Layer[];
   private readonly rowLosses: Float64Array;
   private readonly hits: Uint32Array;
+  private readonly sums: StepSums = {
+    losses: new Float64Array(MAX_STEPS),
+    weights: new Float64Array(MAX_STEPS),
+    hits: new Uint32Array(MAX_STEPS),
+  };
 
   constructor(spec: NetworkSpec) {
     this.spec = spec;
@@ -174,7 +181,22 @@ export class ReferenceNetwork implements BackendNetwork {
     return this.layers[this.layers.length - 1]!;
   }
 
-  step(batch: Batch, update: SgdUpdate): void {
+  steps(batch: Batch, batchSize: number, rule: SgdRule, learningRates: Float64Array): StepSums {
+    const { losses, weights, hits } = this.sums;
+    for (let step = 0; step * batchSize < batch.count; step++) {
+      const first = batch.first + step * batchSize;
+      const count = Math.min(batchSize, batch.count - step * batchSize);
+      const each = { ...batch, first, count };
+      weights[step] = this.weightSum(each);
+      if (weights[step]! > 0) this.step(each, { ...rule, learningRate: learningRates[step]! });
+      else this.score(each);
+      losses[step] = this.lossSum(count);
+      hits[step] = this.hitSum(count);
+    }
+    return this.sums;
+  }
+
+  private step(batch: Batch, update: SgdUpdate): void {
     this.score(batch);
     const { layers } = this;
     for (let l = layers.length - 1; l > 0; l--) this.linearBackwardInput(l, 0, batch.count);

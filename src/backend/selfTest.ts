@@ -4,17 +4,17 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import { createRng } from "../tensor/rng.ts";
-import type { Backend, Batch, LayerParameters, SgdUpdate } from "./backend.ts";
+import type { Backend, Batch, LayerParameters, SgdRule } from "./backend.ts";
 import type { WasmBackend } from "./wasm/network.ts";
 
 const SIZES = [784, 96, 64, 10];
 const ROWS = 64; // of a batch
-const PLAIN: SgdUpdate = { learningRate: 0.1, momentum: 0, weightDecay: 0, nesterov: false };
-/** One step of each kind of update; the plain one last, since it does not keep the velocity from which others start. */
-const UPDATES: readonly SgdUpdate[] = [
-  { ...PLAIN, momentum: 0.9, weightDecay: 0.001, nesterov: true },
-  PLAIN,
-];
+/** with one kind of update */
+const STEPS = 2;
+const LEARNING_RATES = Float64Array.of(0.1, 0.05);
+const PLAIN: SgdRule = { momentum: 0, weightDecay: 0, nesterov: false };
+/** Two steps of each kind of update; the plain ones last, since they do not keep the velocity from which others start. */
+const RULES: readonly SgdRule[] = [{ momentum: 0.9, weightDecay: 0.001, nesterov: true }, PLAIN];
 
 /** Largest difference of a weight after the steps: float32 against float64; as in test/backend/reference.test.ts. */
 export const MAX_DIFFERENCE = 1e-5;
@@ -30,7 +30,7 @@ export interface SelfTest {
 
 /**
  * `backend` on all its threads against `reference` and against `alone`, the same kernels on one thread. `data`: rows of 784
- * inputs, at least two batches.
+ * inputs, at least four batches.
  */
 export async function selfTest(
   backends: { readonly backend: WasmBackend; readonly alone: Backend; readonly reference: Backend },
@@ -64,10 +64,11 @@ function trained(
     network.setParameters(l, randomLayer(SIZES[l]!, SIZES[l + 1]!, l));
   }
   const order = backend.createOrder(Uint32Array.from({ length: data.rows }, (_, i) => data.rows - 1 - i));
-  const batch: Batch = { data: backend.createData(data), order, weights: null, first: 0, count: ROWS };
-  for (const update of UPDATES) {
-    network.step(batch, update);
-    batch.first += ROWS;
+  const count = STEPS * ROWS;
+  const batch: Batch = { data: backend.createData(data), order, weights: null, first: 0, count };
+  for (const rule of RULES) {
+    network.steps(batch, ROWS, rule, LEARNING_RATES);
+    batch.first += count;
   }
   return SIZES.slice(1).flatMap((_, l) => {
     const { weight, bias } = network.parameters(l);

@@ -8,7 +8,8 @@ import type {
   Batch,
   LayerParameters,
   NetworkSpec,
-  SgdUpdate,
+  SgdRule,
+  StepSums,
 } from "../backend/backend.ts";
 
 /** Weights plus biases of all layers. */
@@ -57,11 +58,11 @@ export class Network {
   }
 
   /**
-   * Forward, loss, backward and update on one batch of at most `capacity` rows, whose weights do not sum to 0. Then see
-   * lossSum and hitSum.
+   * Forward, loss, backward and update on the batch's rows, at most `capacity` at a time, with learningRates[s] in step s;
+   * without an update where such rows weigh nothing. The result is overwritten by the next call.
    */
-  step(batch: Batch, update: SgdUpdate): void {
-    this.kernels.step(batch, update);
+  steps(batch: Batch, batchSize: number, rule: SgdRule, learningRates: Float64Array): StepSums {
+    return this.kernels.steps(batch, batchSize, rule, learningRates);
   }
 
   /** Forward and loss on one batch with labels. Then see lossSum, hitSum and probabilities. */

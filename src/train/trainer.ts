@@ -9,7 +9,6 @@ import type {
   LayerParameters,
   RowOrder,
   RowWeights,
-  SgdUpdate,
 } from "../backend/backend.ts";
 import { checkDataset, checkOrder, checkWeights } from "../backend/checks.ts";
 import type { Dataset, Subset } from "../data/dataset.ts";
@@ -18,17 +17,14 @@ import type { EpochEvent, Score, TrainEvent } from "../log/events.ts";
 import { countParameters, Network } from "../model/network.ts";
 import { createRng } from "../tensor/rng.ts";
 import { Pacer } from "./pause.ts";
-import { learningRateAt, type Schedule } from "./schedule.ts";
+import { Stepper, type StepSettings } from "./stepper.ts";
 
 /** Rows of a forward pass when batches are smaller: enough for the kernels to run at full speed. */
 const MIN_CAPACITY = 128;
 
-export interface TrainSettings extends SgdUpdate {
-  /** of the learning rate, from `learningRate` at the first step */
-  readonly schedule: Schedule;
+export interface TrainSettings extends StepSettings {
   /** 0 scores the initial model and stops */
   readonly epochs: number;
-  readonly batchSize: number;
   /** a new order of rows each epoch, from the seed and the epoch's number; otherwise file order */
   readonly shuffle: boolean;
   readonly seed: number;
@@ -64,8 +60,7 @@ export class Trainer {
   private readonly backend: Backend;
   private readonly network: Network;
   private readonly settings: TrainSettings;
-  /** of the step that comes next; one object for all steps */
-  private readonly update: { -readonly [Key in keyof SgdUpdate]: SgdUpdate[Key] };
+  private readonly stepper: Stepper;
   private readonly initial: readonly LayerParameters[];
   private readonly loaded = new Map<Dataset, BackendData>();
   private readonly loadedWeights = new Map<Float32Array, RowWeights>();
@@ -73,7 +68,6 @@ export class Trainer {
   private readonly validation: LoadedSubset | null;
   private readonly test: LoadedSubset | null;
   private readonly pacer = new Pacer();
-  private steps = 0;
   private stopping = false;
 
   /**
@@ -89,12 +83,11 @@ export class Trainer {
   ) {
     this.backend = backend;
     this.settings = settings;
-    const { learningRate, momentum, weightDecay, nesterov } = settings;
-    this.update = { learningRate, momentum, weightDecay, nesterov };
     const largest = Math.max(train.rows.length, validation?.rows.length ?? 0, test?.rows.length ?? 0);
     const capacity = Math.min(Math.max(settings.batchSize, MIN_CAPACITY), largest);
-    this.network = new Network(backend, { sizes, capacity, training: true, momentum: momentum > 0 });
+    this.network = new Network(backend, { sizes, capacity, training: true, momentum: settings.momentum > 0 });
     this.train = this.load("train", train);
+    this.stepper = new Stepper(this.network, this.train.batch, train.rows.length, settings);
     this.validation = validation && this.load("validation", validation);
     this.test = test && this.load("test", test);
     this.initial = initial();
@@ -129,7 +122,7 @@ export class Trainer {
     return this.network.threads;
   }
 
-  /** Training ends after the step that it is in, with an "interrupted" event. */
+  /** Training ends after the steps that it is in, with an "interrupted" event. */
   stop(): void {
     this.stopping = true;
   }
@@ -147,7 +140,7 @@ export class Trainer {
       if (isEnd) return;
     }
     const seconds = (performance.now() - started) / 1000;
-    yield { type: "end", bestEpoch: this.best?.epoch ?? 0, step: this.steps, seconds };
+    yield { type: "end", bestEpoch: this.best?.epoch ?? 0, step: this.stepper.steps, seconds };
   }
 
   private startEvent(): TrainEvent {
@@ -162,7 +155,7 @@ export class Trainer {
       testRows: this.test?.subset.rows.length ?? 0,
       epochs,
       batchSize,
-      stepsPerEpoch: this.batches,
+      stepsPerEpoch: this.stepper.batchesOfEpoch,
       seed,
       threads: this.network.threads,
       kernels: this.backend.name,
@@ -183,19 +176,19 @@ export class Trainer {
     const train = yield* this.steppedRows(epoch, started);
     if (train === null) return true;
     const seconds = (performance.now() - started) / 1000;
-    const loss = this.lossAfterUpdate();
+    const loss = this.stepper.lossAfterUpdate();
     if (!this.network.finite() || !Number.isFinite(loss)) {
-      yield { type: "diverged", epoch, step: this.steps, batch: this.batches, loss };
+      yield this.diverged(epoch, loss);
       return true;
     }
     const validation = this.validation && (await this.score(this.validation));
     yield this.keepIfBest({
       type: "epoch",
       epoch,
-      step: this.steps,
+      step: this.stepper.steps,
       train,
       validation,
-      learningRate: this.learningRate(epoch, 0),
+      learningRate: this.stepper.learningRate(epoch, 0),
       seconds,
       rowsPerSecond: subset.rows.length / seconds,
       best: false,
@@ -205,71 +198,31 @@ export class Trainer {
 
   /** All steps of an epoch; its score, or null if training ended in it. */
   private async *steppedRows(epoch: number, started: number): AsyncGenerator<TrainEvent, Score | null, void> {
-    const { batch, order } = this.train;
-    const { batchSize } = this.settings;
-    const epochRows = order.rows.length;
-    let loss = 0;
-    let weights = 0;
-    let hits = 0;
-    for (let first = 0; first < epochRows; first += batchSize) {
+    const { stepper } = this;
+    stepper.begin(epoch);
+    while (!stepper.isEpochDone) {
       if (this.stopping) {
-        yield { type: "interrupted", epoch, step: this.steps };
+        yield { type: "interrupted", epoch, step: stepper.steps };
         return null;
       }
-      batch.first = first;
-      batch.count = Math.min(batchSize, epochRows - first);
-      this.update.learningRate = this.learningRate(epoch, first / batchSize);
-      weights += this.stepOrScore();
-      loss += this.network.lossSum(batch.count);
-      hits += this.network.hitSum(batch.count);
-      if (!Number.isFinite(loss)) {
-        yield { type: "diverged", epoch, step: this.steps, batch: first / batchSize + 1, loss };
+      if (!stepper.advance()) {
+        yield this.diverged(epoch, stepper.loss);
         return null;
       }
       if (this.pacer.due()) {
-        const rows = first + batch.count;
-        const train = { loss: weights > 0 ? loss / weights : 0, accuracy: hits / rows };
+        const { steps: step, rows, score: train } = stepper;
+        const epochRows = this.train.order.rows.length;
         const seconds = (performance.now() - started) / 1000;
-        yield { type: "progress", epoch, step: this.steps, rows, epochRows, train, seconds };
+        yield { type: "progress", epoch, step, rows, epochRows, train, seconds };
         await this.pacer.pause();
       }
     }
-    return { loss: loss / weights, accuracy: hits / epochRows };
+    return stepper.score;
   }
 
-  /** Batches of an epoch. */
-  private get batches(): number {
-    return Math.ceil(this.train.subset.rows.length / this.settings.batchSize);
-  }
-
-  /** Of a batch (from 0) of an epoch (from 1), whether or not the rows of those before it weighed something. */
-  private learningRate(epoch: number, batch: number): number {
-    const { schedule, learningRate, epochs } = this.settings;
-    const { batches } = this;
-    return learningRateAt(schedule, learningRate, (epoch - 1) * batches + batch, epochs * batches);
-  }
-
-  /** A step on the training batch; without an update where its rows weigh nothing. Gives the sum of their weights. */
-  private stepOrScore(): number {
-    const { batch } = this.train;
-    const weights = this.network.weightSum(batch);
-    if (weights > 0) {
-      this.network.step(batch, this.update);
-      this.steps++;
-    } else {
-      this.network.score(batch);
-    }
-    return weights;
-  }
-
-  /**
-   * Nothing has looked at the weights since the last update, which may have thrown them so far that every loss is
-   * infinite: the loss of the last batch once more.
-   */
-  private lossAfterUpdate(): number {
-    const { batch } = this.train;
-    this.network.score(batch);
-    return this.network.lossSum(batch.count) / (this.network.weightSum(batch) || 1);
+  private diverged(epoch: number, loss: number): TrainEvent {
+    const { steps: step, batches: batch } = this.stepper;
+    return { type: "diverged", epoch, step, batch, loss };
   }
 
   private keepIfBest(event: EpochEvent): EpochEvent {

@@ -14,6 +14,7 @@ import {
   randomDataset,
   randomParameters,
   setUp,
+  step,
   testRandom,
 } from "../support/networks.ts";
 
@@ -144,7 +145,7 @@ describe.each(BACKENDS)("$name equals reference within 1e-5 (logits 2e-5)", ({ n
           [64, 70],
           [2095, 5],
         ] as const) {
-          network.step(Object.assign(shuffled, { first, count }), update);
+          step(network, Object.assign(shuffled, { first, count }), update);
         }
         return { loss: network.lossSum(5), layers: layers.map((_, l) => network.parameters(l)) };
       };

@@ -2,22 +2,25 @@
 import { expect, test } from "vitest";
 import { Sharing } from "../../src/backend/wasm/sharing.ts";
 
-/** Works `steps` steps of 64 rows, each taking what `time` says; gives how many were shared. */
-function work(sharing: Sharing, steps: number, time: (isShared: boolean) => number): number {
+/** Works `steps` steps of 64 rows, `atOnce` in a call, each taking what `time` says; gives how many were shared. */
+function work(sharing: Sharing, steps: number, time: (isShared: boolean) => number, atOnce = 1): number {
   let shared = 0;
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < steps; step += atOnce) {
     const { isShared } = sharing;
-    if (isShared) shared++;
-    sharing.add(time(isShared), 64);
+    if (isShared) shared += atOnce;
+    sharing.add(time(isShared) * atOnce, 64 * atOnce, atOnce);
   }
   return shared;
 }
 
-test("sharing that is faster goes on, but for a few steps to compare", () => {
-  const shared = work(new Sharing(), 10_000, (isShared) => (isShared ? 0.1 : 0.2));
-  expect(shared).toBeGreaterThan(9_700);
-  expect(shared).toBeLessThan(10_000);
-});
+test.each([1, 10, 1000])(
+  "sharing that is faster goes on, but for a few steps to compare: %i steps a call",
+  (atOnce) => {
+    const shared = work(new Sharing(), 100_000, (isShared) => (isShared ? 0.1 : 0.2), atOnce);
+    expect(shared).toBeGreaterThan(atOnce === 1000 ? 60_000 : 98_500);
+    expect(shared).toBeLessThan(100_000);
+  },
+);
 
 test("sharing that is slower ends after some seventy steps; it comes back when it is faster", () => {
   const sharing = new Sharing();
@@ -28,8 +31,8 @@ test("sharing that is slower ends after some seventy steps; it comes back when i
 
 test("a short batch does not count as a fast step: times are compared by row", () => {
   const sharing = new Sharing();
-  for (let step = 0; step < 64; step++) sharing.add(0.1, 64); // shared
-  for (let step = 0; step < 8; step++) sharing.add(0.05, 16); // alone: slower by row
+  for (let step = 0; step < 64; step++) sharing.add(0.1, 64, 1); // shared
+  for (let step = 0; step < 16; step++) sharing.add(0.05, 16, 1); // alone: slower by row
   expect(sharing.isShared).toBe(true);
 });
 

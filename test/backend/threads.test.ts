@@ -8,7 +8,7 @@ import { Arena } from "../../src/backend/wasm/arena.ts";
 import { loadKernels } from "../../src/backend/wasm/kernels.ts";
 import { strokes } from "../../src/backend/wasm/measure.ts";
 import { createWasmBackend, WasmNetwork } from "../../src/backend/wasm/network.ts";
-import { randomDataset, randomParameters, setUp, testRandom } from "../support/networks.ts";
+import { randomDataset, randomParameters, setUp, step, testRandom } from "../support/networks.ts";
 
 const SIZES = [130, 500, 270, 7];
 const UPDATE = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true };
@@ -43,7 +43,7 @@ async function trained(
   ] as const) {
     batch.first = first;
     batch.count = count;
-    net.step(batch, update);
+    step(net, batch, update);
     losses.push(net.lossSum(count));
   }
   net.score(batch);
@@ -83,12 +83,12 @@ test.each([[[30, 64, 300, 5]], [[200, 20, 260, 9]], [[64, 256, 256, 33]], [[90, 
       if (!(net instanceof WasmNetwork)) throw new Error("the wasm backend makes WasmNetworks");
       expect(net.threads).toBe(threads);
       await net.untilShared(400);
-      for (let step = 0; step < 200; step++) {
-        batch.first = step % 10;
-        batch.count = 390 - step;
+      for (let s = 0; s < 200; s++) {
+        batch.first = s % 10;
+        batch.count = 390 - s;
         // a thread that is slow to leave a score must not take the step after it for its own
         net.score(batch);
-        net.step(batch, UPDATE);
+        step(net, batch, UPDATE);
       }
       const layers = sizes.slice(1).map((_, l) => net.parameters(l));
       backend.close();
@@ -108,7 +108,7 @@ test("packed images: the same bits for any number of threads", async () => {
     if (!(net instanceof WasmNetwork)) throw new Error("the wasm backend makes WasmNetworks");
     batch.count = 64;
     await net.untilShared(64);
-    for (; batch.first < 4096; batch.first += 64) net.step(batch, PLAIN);
+    for (; batch.first < 4096; batch.first += 64) step(net, batch, PLAIN);
     const layers = sizes.slice(1).map((_, l) => net.parameters(l));
     backend.close();
     return layers;
@@ -128,10 +128,10 @@ test.each([1, 2, 3, 4, 5])(
     if (!(network instanceof WasmNetwork)) throw new Error("the wasm backend makes WasmNetworks");
     expect(network.threads).toBe(4);
     await network.untilShared(400);
-    network.step(batch, UPDATE);
+    step(network, batch, UPDATE);
     expect(backend.pool?.threads).toBe(4);
     await setTimeout(100); // in which the others end: not a loss
-    network.step(batch, UPDATE);
+    step(network, batch, UPDATE);
     expect(network.lossSum(400)).toBeGreaterThan(0);
     backend.close();
   },
@@ -144,7 +144,7 @@ test("a network with work for more threads than another one left does with these
   const rows = randomDataset(testRandom(3), { rows: 400, denseWidth: 30, classes: 10 });
   const small = setUp(backend, rows, sizes, randomParameters(testRandom(4), sizes));
   await (large.network as WasmNetwork).untilShared(161);
-  for (const { network: net, batch } of [large, small, large, small]) net.step(batch, UPDATE);
+  for (const { network: net, batch } of [large, small, large, small]) step(net, batch, UPDATE);
   expect(large.network.lossSum(161)).toBeGreaterThan(0);
   expect(backend.pool?.threads).toBe(4);
   backend.close();
@@ -192,9 +192,9 @@ test("a thread at a barrier that is woken for nothing stays there until all have
 
 test("a worker that ends makes the next step fail, at once and by name", async () => {
   const { network: net, batch, backend } = await network(2);
-  net.step(batch, UPDATE);
+  step(net, batch, UPDATE);
   await backend.pool?.terminate();
-  expect(() => net.step(batch, UPDATE)).toThrow("a worker thread ended unexpectedly");
+  expect(() => step(net, batch, UPDATE)).toThrow("a worker thread ended unexpectedly");
 });
 
 test("a batch of little work stays on the caller", async () => {

@@ -114,3 +114,8 @@ export function updateAll(network: BackendNetwork, batch: Batch, update: SgdUpda
     network.linearUpdate(l, batch, update, 0, sizes[l]!, 0, sizes[l + 1]!);
   }
 }
+
+/** One step on the rows of a batch. */
+export function step(network: BackendNetwork, batch: Batch, update: SgdUpdate): void {
+  network.steps(batch, batch.count, update, Float64Array.of(update.learningRate));
+}

@@ -40,6 +40,7 @@ export interface Kernels {
   linearBackwardWeights(task: At, thread: N, layer: N): void;
   linearUpdate(task: At, thread: N, layer: N, ...ranges: [...Range, ...Outputs]): void;
   columnListStride(rows: N, entryBytes: N): N;
+  taskBytes(): N;
 
   countBytes(bytes: N, count: N): N;
   packBytes(packed: N, starts: N, bytes: N, rows: N, width: N): void;

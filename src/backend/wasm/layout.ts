@@ -3,7 +3,7 @@
  * the kernels of all threads (assembly/structs.ts). Parameters, gradients and velocity are three flat buffers.
  */
 import { paddedColumns, slicedLength } from "../../tensor/sliced.ts";
-import type { NetworkSpec } from "../backend.ts";
+import { MAX_STEPS, type NetworkSpec } from "../backend.ts";
 import type { Arena } from "./arena.ts";
 import type { Kernels } from "./kernels.ts";
 
@@ -52,6 +52,11 @@ export interface NetworkLayout {
   /** per batch row: f64 losses, u32 hits; f32 (capacity, classes) */
   readonly losses: number;
   readonly hits: number;
+  /** per batch of a step pass, MAX_STEPS each; 0 if the network does not train */
+  readonly learningRates: number;
+  readonly stepLosses: number;
+  readonly stepWeights: number;
+  readonly stepHits: number;
   /** u32 class of the largest logit */
   readonly best: number;
   readonly probabilities: number;
@@ -66,10 +71,11 @@ interface ThreadLayout {
   /** 0 if the network does not train */
   readonly ends: number;
   readonly byColumn: number;
+  readonly task: number;
 }
 
 const ROW_BYTES = 64 * 4;
-const NETWORK_WORDS = 8;
+const NETWORK_WORDS = 12;
 /** of a list's entry: index and value, or index and byte in one word */
 export const ENTRY_BYTES = 8;
 /** The same of a list of bytes. */
@@ -163,14 +169,18 @@ function layOutScratch(arena: Arena, kernels: Kernels, spec: NetworkSpec, thread
       logitRow: arena.take(sizes[sizes.length - 1]! * 8),
       ends: training ? arena.take(mostInputs(sizes) * 4) : 0,
       byColumn: training ? arena.take(columnListsLength(kernels, sizes, capacity)) : 0,
+      task: arena.take(kernels.taskBytes()),
     }),
   );
-  const at = arena.take(all.length * 4 * 4);
-  writeWords(
-    arena,
-    at,
-    all.flatMap(({ row, logitRow, ends, byColumn }) => [row, logitRow, ends, byColumn]),
-  );
+  const words = all.flatMap(({ row, logitRow, ends, byColumn, task }) => [
+    row,
+    logitRow,
+    ends,
+    byColumn,
+    task,
+  ]);
+  const at = arena.take(words.length * 4);
+  writeWords(arena, at, words);
   return { at, first: all[0]! };
 }
 
@@ -200,9 +210,16 @@ export function layOutNetwork(
   const scratch = layOutScratch(arena, kernels, spec, threads);
   const shuffles = takeShuffles(arena);
   const [losses, hits] = [arena.take(capacity * 8), floats(capacity)];
+  const [stepLosses, stepWeights] = training
+    ? [arena.take(MAX_STEPS * 8), arena.take(MAX_STEPS * 8)]
+    : [0, 0];
+  const [stepHits, learningRates] = training ? [floats(MAX_STEPS), floats(MAX_STEPS)] : [0, 0];
   const at = arena.take(NETWORK_WORDS * 4);
   const layersAt = writeLayers(arena, layers);
-  writeWords(arena, at, [layers.length, layersAt, capacity, zeros, shuffles, losses, hits, scratch.at]);
+  writeWords(arena, at, [
+    ...[layers.length, layersAt, capacity, zeros, shuffles, losses, hits],
+    ...[learningRates, stepLosses, stepWeights, stepHits, scratch.at],
+  ]);
   return {
     at,
     layers,
@@ -211,6 +228,10 @@ export function layOutNetwork(
     scratch: scratch.first,
     losses,
     hits,
+    learningRates,
+    stepLosses,
+    stepWeights,
+    stepHits,
     best: floats(capacity),
     probabilities: floats(capacity * classes),
   };

@@ -7,7 +7,7 @@
  */
 import type { Dataset } from "../../data/dataset.ts";
 import { createRng } from "../../tensor/rng.ts";
-import type { Batch, SgdUpdate } from "../backend.ts";
+import { type Batch, type SgdUpdate, stepsOfACall } from "../backend.ts";
 import { Arena } from "./arena.ts";
 import type { WasmData, WasmOrder } from "./data.ts";
 import type { MathMode } from "./engine.ts";
@@ -115,16 +115,20 @@ export async function measureStep(
   const order = backend.createOrder(Uint32Array.from({ length: data.rows }, (_, i) => i));
   const batch: Batch = { data: backend.createData(data), order, weights: null, first: 0, count: batchSize };
   const next = () => {
-    batch.first += batchSize;
-    if (batch.first + batchSize > data.rows) batch.first = 0;
+    batch.first += batch.count;
+    if (batch.first + batch.count > data.rows) batch.first = 0;
   };
   await network.untilShared(batchSize);
   const operations = measureOperations(network, batch, next, seconds);
-  const step = () => {
-    network.step(batch, STILL);
+  const steps = Math.min(stepsOfACall(sizes, batchSize), Math.floor(data.rows / batchSize));
+  const learningRates = new Float64Array(steps);
+  batch.first = 0;
+  batch.count = steps * batchSize;
+  const call = () => {
+    network.steps(batch, batchSize, STILL, learningRates);
     next();
   };
-  const microseconds = bestMicroseconds(step, seconds);
+  const microseconds = bestMicroseconds(call, seconds) / steps;
   const terms = operations.reduce((sum, { gflops, microseconds }) => sum + (gflops ?? 0) * microseconds, 0);
   return {
     sizes,

@@ -13,7 +13,17 @@ import {
   unpackRows,
   unpackTransposed,
 } from "../../tensor/sliced.ts";
-import type { Backend, BackendNetwork, Batch, LayerParameters, NetworkSpec, SgdUpdate } from "../backend.ts";
+import {
+  type Backend,
+  type BackendNetwork,
+  type Batch,
+  type LayerParameters,
+  MAX_STEPS,
+  type NetworkSpec,
+  type SgdRule,
+  type SgdUpdate,
+  type StepSums,
+} from "../backend.ts";
 import { Arena } from "./arena.ts";
 import { WasmData, WasmOrder, WasmWeights } from "./data.ts";
 import { CHECK_BYTES, checkKernels, type MathMode, revectorizes } from "./engine.ts";
@@ -43,6 +53,9 @@ export class WasmNetwork implements BackendNetwork {
   private readonly kernels: Kernels;
   private readonly classes: number;
   private readonly values: Float32Array;
+  /** of the batches of a call of `steps` */
+  private readonly learningRates: Float32Array;
+  private readonly sums: StepSums;
   private readonly task: Task;
   /** null where the caller works alone */
   private readonly pool: Pool | null;
@@ -56,13 +69,22 @@ export class WasmNetwork implements BackendNetwork {
     this.layout = layOutNetwork(arena, kernels, spec, this.threads);
     this.classes = spec.sizes[spec.sizes.length - 1]!;
     this.values = arena.f32(this.layout.values, this.layout.parameterCount);
+    const { learningRates, stepLosses, stepWeights, stepHits } = this.layout;
+    this.learningRates = arena.f32(learningRates, MAX_STEPS);
+    this.sums = {
+      losses: arena.f64(stepLosses, MAX_STEPS),
+      weights: arena.f64(stepWeights, MAX_STEPS),
+      hits: arena.u32(stepHits, MAX_STEPS),
+    };
     this.task = new Task(arena, this.layout.at);
     this.pool = this.threads > 1 ? pool : null;
   }
 
-  step(batch: Batch, update: SgdUpdate): void {
-    this.task.setUpdate(update);
-    this.run("step", batch);
+  steps(batch: Batch, batchSize: number, rule: SgdRule, learningRates: Float64Array): StepSums {
+    this.task.setRule(rule);
+    this.learningRates.set(learningRates);
+    this.run("step", batch, batchSize);
+    return this.sums;
   }
 
   score(batch: Batch): void {
@@ -73,9 +95,9 @@ export class WasmNetwork implements BackendNetwork {
     this.run("forward", batch);
   }
 
-  private run(pass: Pass, batch: Batch): void {
-    this.task.setBatch(batch);
-    if (!this.isShared(batch.count)) {
+  private run(pass: Pass, batch: Batch, batchSize = batch.count): void {
+    this.task.setBatch(batch, batchSize);
+    if (!this.isShared(batchSize)) {
       this.runAlone(pass);
       return;
     }
@@ -83,7 +105,7 @@ export class WasmNetwork implements BackendNetwork {
     const started = performance.now();
     if (sharing.isShared) this.pool!.run(this.task, pass, this.threads);
     else this.runAlone(pass);
-    sharing.add(performance.now() - started, batch.count);
+    sharing.add(performance.now() - started, batch.count, Math.ceil(batch.count / batchSize));
   }
 
   private runAlone(pass: Pass): void {

@@ -2,11 +2,11 @@
  * @file What a pass works on, in the arena, where every thread reads it: class Task of assembly/structs.ts. Written by the
  * caller before each pass.
  */
-import type { Batch, SgdUpdate } from "../backend.ts";
+import type { Batch, SgdRule, SgdUpdate } from "../backend.ts";
 import type { Arena } from "./arena.ts";
 import type { WasmData, WasmOrder, WasmWeights } from "./data.ts";
 
-/** step: forward, loss, backward and update; score: forward and loss; forward: to the logits. */
+/** step: forward, loss, backward and update, batch after batch; score: forward and loss of one; forward: to the logits. */
 export type Pass = "step" | "score" | "forward";
 
 /** Their numbers in assembly/step.ts. */
@@ -20,11 +20,12 @@ const DATA = 3;
 const ORDER = 4;
 const WEIGHTS = 5;
 const COUNT = 6;
-const LEARNING_RATE = 7;
-const MOMENTUM = 8;
-const WEIGHT_DECAY = 9;
-const NESTEROV = 10;
-const WORDS = 11;
+const BATCH_SIZE = 7;
+const LEARNING_RATE = 8;
+const MOMENTUM = 9;
+const WEIGHT_DECAY = 10;
+const NESTEROV = 11;
+const WORDS = 12;
 
 /** Address of the batch's row numbers. */
 export function rowNumbersOf(batch: Batch): number {
@@ -56,17 +57,24 @@ export class Task {
     this.words[THREADS] = threads;
   }
 
-  setBatch(batch: Batch): void {
+  /** One batch, or batches of `batchSize` rows. */
+  setBatch(batch: Batch, batchSize = batch.count): void {
     const { words } = this;
     words[DATA] = (batch.data as WasmData).at;
     words[ORDER] = rowNumbersOf(batch);
     words[WEIGHTS] = weightsAt(batch);
     words[COUNT] = batch.count;
+    words[BATCH_SIZE] = batchSize;
   }
 
-  setUpdate({ learningRate, momentum, weightDecay, nesterov }: SgdUpdate): void {
+  /** An update by itself: in a step pass each batch has a learning rate (layout.ts). */
+  setUpdate(update: SgdUpdate): void {
+    this.setRule(update);
+    this.floats[LEARNING_RATE] = update.learningRate;
+  }
+
+  setRule({ momentum, weightDecay, nesterov }: SgdRule): void {
     const { words, floats } = this;
-    floats[LEARNING_RATE] = learningRate;
     floats[MOMENTUM] = momentum;
     floats[WEIGHT_DECAY] = weightDecay;
     words[NESTEROV] = nesterov ? 1 : 0;

@@ -14,5 +14,6 @@ export {
   listInputs,
 } from "./operations";
 export { runAlone, runShared, work } from "./step";
+export { taskBytes } from "./structs";
 export { barrier, controlBytes, failedCount, markFailed, readyCount, send } from "./threads";
 export { transposeWeights } from "./transpose";

@@ -1,11 +1,13 @@
 // The order of a step's operations, and how threads divide them. Between two barriers every thread does its part, which
-// writes where no other does and reads nothing that another writes there. So the division changes no bit.
+// writes where no other does and reads nothing that another writes there. So the division changes no bit. A pass goes
+// through many batches: calls from JavaScript, and threads that wait for them, would cost as much as a small operation.
 //
 // Batch rows are divided where each goes its own way: listing inputs, the loss, dX. The outputs of a wide layer are
 // divided in forward and update, so that a thread works on the same columns of W in every step: weights that go from
 // one processor's cache to the other's and back cost more than the arithmetic on them. A layer too narrow for that is
 // divided by batch rows in forward, and by inputs in the update.
 
+import { sumHits, sumLosses, sumWeights } from "./loss";
 import {
   crossEntropy,
   gather,
@@ -15,7 +17,7 @@ import {
   linearUpdate,
   listInputs,
 } from "./operations";
-import { layerOf, Task } from "./structs";
+import { copyTask, layerOf, Task } from "./structs";
 import { barrier, markReady, receive, send } from "./threads";
 
 /** Values of Task.pass, of which 1 is score: forward and loss. forward: to the logits. */
@@ -62,10 +64,30 @@ export function work(control: usize, thread: u32): void {
 }
 
 /** One thread's part of a pass. False when another thread is lost. */
-function runPart(control: usize, task: Task, thread: u32): bool {
+function runPart(control: usize, shared: Task, thread: u32): bool {
+  // The shared one may be the next pass's as soon as this one's last barrier opens.
+  const task = copyTask(shared, thread);
+  const network = task.network;
+  const rows = task.count;
+  const batchSize = task.batchSize;
+  for (let step: u32 = 0, first: u32 = 0; first < rows; step++, first += batchSize) {
+    const isLast = rows - first <= batchSize;
+    task.count = isLast ? rows - first : batchSize;
+    if (task.pass != STEP) return scorePart(control, task, thread, false);
+    task.learningRate = load<f32>(network.learningRates + (step << 2));
+    const weight = weightOf(task);
+    if (!scorePart(control, task, thread, weight > 0)) return false;
+    if (thread == 0) keepSums(task, step, weight);
+    if (weight > 0) for (let l: u32 = 0; l < network.layerCount; l++) update(task, thread, l);
+    if ((isLast || !goesOnAlone(task)) && !meet(control, task)) return false;
+    task.order += batchSize << 2;
+  }
+  return true;
+}
+
+/** Forward, loss and, `withGradients`, dZ of all layers for one batch, until all threads have done it. False: one is lost. */
+function scorePart(control: usize, task: Task, thread: u32, withGradients: bool): bool {
   const layers = task.network.layerCount;
-  // Read now: after a pass's last barrier the caller may be writing the next one's.
-  const pass = task.pass;
   const begin = partOf(task.count, thread, task.threads, ROWS);
   const end = partOf(task.count, thread + 1, task.threads, ROWS);
   gather(task, begin, end);
@@ -80,15 +102,32 @@ function runPart(control: usize, task: Task, thread: u32): bool {
     }
   }
   if (begin < end) {
-    if (pass != FORWARD) crossEntropy(task, thread, begin, end);
-    if (pass == STEP) {
-      for (let l = layers - 1; l > 0; l--) linearBackwardInput(task, thread, l, begin, end);
-    }
+    if (task.pass != FORWARD) crossEntropy(task, thread, begin, end);
+    if (withGradients) for (let l = layers - 1; l > 0; l--) linearBackwardInput(task, thread, l, begin, end);
   }
-  if (!meet(control, task)) return false;
-  if (pass != STEP) return true;
-  for (let l: u32 = 0; l < layers; l++) update(task, thread, l);
   return meet(control, task);
+}
+
+/**
+ * Whether a thread goes from its updates on to the next batch without waiting for the others. Until the barrier after its
+ * part of the first layer's outputs it then reads only rows of the data set and its own columns of W, and writes only
+ * its own columns of Z, which no update reads.
+ */
+function goesOnAlone(task: Task): bool {
+  return isPacked(task, 0) && isWide(task, 0);
+}
+
+/** Sum of the weights of the batch's rows. */
+function weightOf(task: Task): f64 {
+  return task.weights == 0 ? <f64>task.count : sumWeights(task.weights, task.order, task.count);
+}
+
+/** What the caller of the steps wants to know of the batch. */
+function keepSums(task: Task, step: u32, weight: f64): void {
+  const network = task.network;
+  store<f64>(network.stepLosses + (step << 3), sumLosses(network.losses, task.count));
+  store<f64>(network.stepWeights + (step << 3), weight);
+  store<u32>(network.stepHits + (step << 2), sumHits(network.hits, task.count));
 }
 
 function meet(control: usize, task: Task): bool {

@@ -1,5 +1,5 @@
 // What the caller lays out in memory for a pass (layout.ts, data.ts and task.ts write these fields, in this order, a word
-// each): addresses in bytes, 0 where there is nothing. Read here, never written.
+// each): addresses in bytes, 0 where there is nothing. Kernels do not change them, but for a thread's own copy of the task.
 
 /** Layer l: Z = X W + 1 b, X (rows, inputs) as lists (lists.ts), all else sliced (sliced.ts). */
 @unmanaged
@@ -43,6 +43,11 @@ export class Network {
   /** per batch row: f64 losses, u32 hits */
   losses: usize;
   hits: usize;
+  /** per batch of a step pass: f32 learning rates; what the pass writes: f64 sums of losses, f64 of weights, u32 of hits */
+  learningRates: usize;
+  stepLosses: usize;
+  stepWeights: usize;
+  stepHits: usize;
   /** address of the threads' scratch, one after the other */
   scratch: usize;
 }
@@ -57,6 +62,8 @@ export class Scratch {
   /** the lists by column of one layer's inputs (columns.ts); byColumn also takes the gradient of a narrow layer */
   ends: usize;
   byColumn: usize;
+  /** its copy of the task */
+  task: Task;
 }
 
 /** The rows of a data set: numbers times `scale`, then codes (inputs that are 1), and labels. */
@@ -77,7 +84,7 @@ export class Data {
   table: usize;
 }
 
-/** A pass over one batch. */
+/** A pass: steps on batches, one after the other, or a score or forward of one. A thread's copy: of the batch it is at. */
 @unmanaged
 export class Task {
   network: Network;
@@ -89,8 +96,10 @@ export class Task {
   order: usize;
   /** of the weights of the data set's rows, or 0 */
   weights: usize;
-  /** rows */
+  /** rows of all batches; in a thread's copy, of the batch it is at */
   count: u32;
+  /** rows of each batch but the last, which may have fewer */
+  batchSize: u32;
   learningRate: f32;
   momentum: f32;
   weightDecay: f32;
@@ -105,4 +114,16 @@ export function layerOf(network: Network, l: u32): Layer {
 /** The scratch of thread t. */
 export function scratchOf(network: Network, thread: u32): Scratch {
   return changetype<Scratch>(network.scratch + thread * offsetof<Scratch>());
+}
+
+/** Bytes of a task. */
+export function taskBytes(): u32 {
+  return offsetof<Task>();
+}
+
+/** The thread's own copy of the task, which it changes from batch to batch. */
+export function copyTask(task: Task, thread: u32): Task {
+  const copy = scratchOf(task.network, thread).task;
+  memory.copy(changetype<usize>(copy), changetype<usize>(task), taskBytes());
+  return copy;
 }
