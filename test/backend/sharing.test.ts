@@ -22,17 +22,24 @@ test.each([1, 10, 1000])(
   },
 );
 
-test("sharing that is slower ends after some seventy steps; it comes back when it is faster", () => {
+test("sharing that is slower ends after some forty steps; it comes back when it is faster", () => {
   const sharing = new Sharing();
-  expect(work(sharing, 10_000, (isShared) => (isShared ? 1.2 : 0.2))).toBeLessThan(330);
-  work(sharing, 2_200, (isShared) => (isShared ? 0.1 : 0.2));
+  expect(work(sharing, 10_000, (isShared) => (isShared ? 1.2 : 0.2))).toBeLessThan(100);
+  work(sharing, 4_200, (isShared) => (isShared ? 0.1 : 0.2));
   expect(work(sharing, 1_000, (isShared) => (isShared ? 0.1 : 0.2))).toBeGreaterThan(970);
+});
+
+test("sharing that is slower only for the first hundred steps is back soon after them", () => {
+  const sharing = new Sharing();
+  work(sharing, 100, (isShared) => (isShared ? 0.4 : 0.2));
+  expect(sharing.isShared).toBe(false);
+  expect(work(sharing, 1_000, (isShared) => (isShared ? 0.1 : 0.2))).toBeGreaterThan(800);
 });
 
 test("a short batch does not count as a fast step: times are compared by row", () => {
   const sharing = new Sharing();
-  for (let step = 0; step < 64; step++) sharing.add(0.1, 64, 1); // shared
-  for (let step = 0; step < 16; step++) sharing.add(0.05, 16, 1); // alone: slower by row
+  for (let step = 0; step < 32; step++) sharing.add(0.1, 64, 1); // shared
+  for (let step = 0; step < 8; step++) sharing.add(0.05, 16, 1); // alone: slower by row
   expect(sharing.isShared).toBe(true);
 });
 
