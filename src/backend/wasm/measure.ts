@@ -40,6 +40,11 @@ export interface StepRate {
 /** Nothing moves: the same work as any update, and a step can be repeated. */
 const STILL: SgdUpdate = { learningRate: 0, momentum: 0, weightDecay: 0, nesterov: false };
 
+/** A step that takes longer is timed by itself. */
+const LONG_MS = 5;
+/** So often an operation is timed at least: V8 compiles it again, and better, after some calls. */
+const MIN_SUMS = 8;
+
 /** The shortest of several rounds of `run`, in µs a call: what is added to it is other programs' time. */
 export function bestMicroseconds(run: () => void, seconds = 0.1): number {
   const end = performance.now() + seconds * 1000;
@@ -161,8 +166,12 @@ function measureOperations(
 ): OperationRate[] {
   const operations = operationsOf(network, batch);
   const best = operations.map(() => ({ milliseconds: Number.POSITIVE_INFINITY, terms: 0 }));
+  const started = performance.now();
+  for (const { run } of operations) run();
+  // Batches whose times are added up: a clock's tick is not small against one operation of a small network.
+  const rounds = performance.now() - started > LONG_MS ? 1 : 16;
   const end = performance.now() + seconds * 1000;
-  const rounds = 16; // batches whose times are added up: a clock's tick is not small against one operation
+  let left = MIN_SUMS;
   do {
     const sums = operations.map(() => ({ milliseconds: 0, terms: 0 }));
     for (let round = 0; round < rounds; round++) {
@@ -175,7 +184,7 @@ function measureOperations(
       next();
     }
     for (const [o, sum] of sums.entries()) if (sum.milliseconds < best[o]!.milliseconds) best[o] = sum;
-  } while (performance.now() < end);
+  } while (--left > 0 || performance.now() < end);
   return operations.map(({ name, layer, terms }, o) => {
     const { milliseconds, terms: summed } = best[o]!;
     const gflops = terms && (2 * summed) / milliseconds / 1e6;
