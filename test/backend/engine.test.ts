@@ -3,9 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Arena } from "../../src/backend/wasm/arena.ts";
-import { CHECK_BYTES, checkKernels } from "../../src/backend/wasm/engine.ts";
+import { CHECK_BYTES, checkKernels } from "../../src/backend/wasm/check.ts";
 import { loadKernels, MODULES } from "../../src/backend/wasm/kernels.ts";
 import { ROOT } from "../support/cli.ts";
 
@@ -17,31 +17,35 @@ test("the kernels pass", () => {
   expect(checkKernels(kernels, arena.memory.buffer, at, "portable")).toBe(true);
 });
 
-test.each([0, 5, 31, 40])("a sum that is off by its last bit in column %i does not pass", (column) => {
-  const broken = {
-    multiplyLists(...args: number[]) {
-      (kernels.multiplyLists as (...args: number[]) => void)(...args);
-      const bits = arena.u32(args[0]!, 64);
-      bits[column]! ^= 1;
-    },
+// The places of `table` among the arguments, which is not 0 in the byte form.
+describe.each([
+  { name: "multiplyLists", table: 4 },
+  { name: "updateWeights", table: 10 },
+] as const)("$name", ({ name, table }) => {
+  /** The kernels, of which one's result is off by its last bit in a column. */
+  const broken = (column: number, isBroken: (args: readonly number[]) => boolean) => {
+    const kernel = kernels[name] as (...args: number[]) => void;
+    const off = (...args: number[]) => {
+      kernel(...args);
+      if (isBroken(args)) arena.u32(args[0]!, 64)[column]! ^= 1;
+    };
+    return { multiplyLists: kernels.multiplyLists, updateWeights: kernels.updateWeights, [name]: off };
   };
-  expect(checkKernels(broken, arena.memory.buffer, at, "portable")).toBe(false);
+
+  test.each([0, 5, 31, 40])("a sum that is off by its last bit in column %i does not pass", (column) => {
+    const wrong = broken(column, () => true);
+    expect(checkKernels(wrong, arena.memory.buffer, at, "portable")).toBe(false);
+  });
+
+  test("a byte form that is off does not pass, though the other form is right", () => {
+    const wrong = broken(7, (args) => args[table] !== 0);
+    expect(checkKernels(wrong, arena.memory.buffer, at, "portable")).toBe(false);
+  });
 });
 
 test("the build makes the modules that are loaded, and no others", () => {
   const built = readdirSync(join(ROOT, "dist/kernels")).map((name) => name.replace(".wasm", ""));
   expect(built.sort()).toEqual([...MODULES, "cells", "passes"].sort()); // of tables: src/data
-});
-
-test("a byte form that is off does not pass, though the other form is right", () => {
-  const broken = {
-    multiplyLists(...args: number[]) {
-      (kernels.multiplyLists as (...args: number[]) => void)(...args);
-      const table = args[4]!;
-      if (table !== 0) arena.u32(args[0]!, 64)[7]! ^= 1;
-    },
-  };
-  expect(checkKernels(broken, arena.memory.buffer, at, "portable")).toBe(false);
 });
 
 test("V8 knows every flag that is set: it would say so on stderr", () => {

@@ -52,6 +52,13 @@ export interface Kernels {
       row: N,
     ]
   ): void;
+  updateWeights(
+    ...args: [
+      ...[w: N, velocity: N, transposed: N, allOutputs: N, first: N, row: N, zeros: N, ends: N, byColumn: N],
+      ...[stride: N, table: N, dy: N, dyRows: N, inputs: N, outputs: N, ...Range],
+      ...[learningRate: N, momentum: N, weightDecay: N, nesterov: N],
+    ]
+  ): void;
   softmax(...args: [probabilities: N, row: N, z: N, zRows: N, classes: N, ...Range]): void;
   bestClasses(...args: [best: N, row: N, z: N, zRows: N, classes: N, ...Range]): void;
   sumLosses(losses: N, rows: N): N;

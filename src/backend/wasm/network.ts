@@ -25,8 +25,9 @@ import {
   type StepSums,
 } from "../backend.ts";
 import { Arena } from "./arena.ts";
+import { CHECK_BYTES, checkKernels } from "./check.ts";
 import { WasmData, WasmOrder, WasmWeights } from "./data.ts";
-import { CHECK_BYTES, checkKernels, type MathMode, revectorizes } from "./engine.ts";
+import { type MathMode, revectorizes } from "./engine.ts";
 import { type Kernels, loadKernels } from "./kernels.ts";
 import { columnListsLength, type LayerLayout, layOutNetwork, type NetworkLayout } from "./layout.ts";
 import { Pool } from "./pool.ts";

@@ -1,6 +1,6 @@
 // The module that training runs: what JavaScript calls of the other files (kernels.ts has the types).
 
-export { multiplyLists } from "./linear";
+export { multiplyLists, updateWeights } from "./linear";
 export { countBytes, packBytes } from "./lists";
 export { bestClasses, expOf, logOf, softmax, sumHits, sumLosses, sumWeights } from "./loss";
 export {
