@@ -122,17 +122,17 @@ test.each([1, 2, 3, 4, 5])(
   async () => {
     const backend = createWasmBackend({ threads: 8 });
     backend.start();
-    const sizes = [30, 100, 10]; // 400 rows: 1.6 million multiply-adds, 0.4 million a thread
-    const small = randomDataset(testRandom(3), { rows: 400, denseWidth: 30, classes: 10 });
+    const sizes = [30, 100, 10]; // 80 rows: 320,000 multiply-adds, work for 4 threads
+    const small = randomDataset(testRandom(3), { rows: 80, denseWidth: 30, classes: 10 });
     const { network, batch } = setUp(backend, small, sizes, randomParameters(testRandom(4), sizes));
     if (!(network instanceof WasmNetwork)) throw new Error("the wasm backend makes WasmNetworks");
     expect(network.threads).toBe(4);
-    await network.untilShared(400);
+    await network.untilShared(80);
     step(network, batch, UPDATE);
     expect(backend.pool?.threads).toBe(4);
     await setTimeout(100); // in which the others end: not a loss
     step(network, batch, UPDATE);
-    expect(network.lossSum(400)).toBeGreaterThan(0);
+    expect(network.lossSum(80)).toBeGreaterThan(0);
     backend.close();
   },
 );
@@ -141,7 +141,7 @@ test("a network with work for more threads than another one left does with these
   const backend = createWasmBackend({ threads: 8 });
   const large = setUp(backend, dataset, SIZES, parameters);
   const sizes = [30, 100, 10];
-  const rows = randomDataset(testRandom(3), { rows: 400, denseWidth: 30, classes: 10 });
+  const rows = randomDataset(testRandom(3), { rows: 80, denseWidth: 30, classes: 10 });
   const small = setUp(backend, rows, sizes, randomParameters(testRandom(4), sizes));
   await (large.network as WasmNetwork).untilShared(161);
   for (const { network: net, batch } of [large, small, large, small]) step(net, batch, UPDATE);
@@ -200,6 +200,13 @@ test("a worker that ends makes the next step fail, at once and by name", async (
 test("a batch of little work stays on the caller", async () => {
   const { network: net, backend } = await network(2);
   expect(net.isShared(161)).toBe(true);
-  expect(net.isShared(3)).toBe(false);
+  const small = backend.createNetwork({
+    sizes: [30, 100, 10],
+    capacity: 128,
+    training: true,
+    momentum: false,
+  });
+  expect(small.isShared(128)).toBe(true);
+  expect(small.isShared(16)).toBe(false);
   backend.close();
 });

@@ -35,12 +35,13 @@ import { Sharing } from "./sharing.ts";
 import { type Pass, rowNumbersOf, Task, weightsAt } from "./task.ts";
 
 /**
- * Multiply-adds of a forward pass, zeros included, that keep a thread busy for longer than it takes to meet the others.
- * Two threads against one on two cores of a Xeon, µs a step on MNIST, Node 20 and 24: 784-128-10 with 4 rows (0.4
- * million) 29 and 21, 23 and 20; 784-16-10 with 64 rows (0.8 million) 69 and 53, 59 and 51; 784-128-10 with 64 rows (6.5
- * million) 231 and 147, 178 and 118; 784-512-10 with 64 rows (26 million) 872 and 474, 567 and 311.
+ * Multiply-adds of a forward pass, zeros included, from which on n threads are faster than one: so many times n², since
+ * the more there are, the longer they take to meet. Measured for two, on two cores of an EPYC, µs a step by one and
+ * by both, with Node 20 and 24: 784-128-10 with 1 row (0.1 million) 13.5 and 8.4, 9.2 and 5.9; a table's 30-64-5 with 64
+ * rows (0.14 million) 37 and 26, 26 and 20; 8-32-2 with 256 rows (0.08 million) 54 and 40, 47 and 33; 784-128-10 with 64
+ * rows (6.5 million) 237 and 137, 138 and 83.
  */
-const MIN_WORK_OF_A_THREAD = 400_000;
+const WORK_OF_THREADS = 20_000;
 
 /** Memory that all threads together may take for lists by column (layout.ts). */
 const MAX_LIST_BYTES = 2 ** 29;
@@ -163,7 +164,7 @@ export class WasmNetwork implements BackendNetwork {
 
   /** Whether a batch of so many rows is work for all threads, once they are up. */
   canShare(rows: number): boolean {
-    return this.pool !== null && rows * weightCount(this.spec) >= MIN_WORK_OF_A_THREAD * this.threads;
+    return this.pool !== null && rows * weightCount(this.spec) >= WORK_OF_THREADS * this.threads ** 2;
   }
 
   /** Resolves when a batch of so many rows is worked on by all threads that it is work for. */
@@ -249,7 +250,7 @@ export class WasmNetwork implements BackendNetwork {
 /** Threads that a network's largest batch keeps busy and that there is memory for. */
 function threadsFor(kernels: Kernels, spec: NetworkSpec): number {
   const { sizes, capacity, training } = spec;
-  const busy = Math.floor((capacity * weightCount(spec)) / MIN_WORK_OF_A_THREAD);
+  const busy = Math.floor(Math.sqrt((capacity * weightCount(spec)) / WORK_OF_THREADS));
   const room = training ? Math.floor(MAX_LIST_BYTES / columnListsLength(kernels, sizes, capacity)) : busy;
   return Math.min(busy, room);
 }
