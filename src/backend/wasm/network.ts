@@ -43,6 +43,12 @@ import { type Pass, rowNumbersOf, Task, weightsAt } from "./task.ts";
  */
 const WORK_OF_THREADS = 20_000;
 
+/**
+ * Threads that nobody has started yet are after so much time in which they could have helped, which is about what
+ * starting them costs: less work than that is done sooner without them.
+ */
+const START_MS = 50;
+
 /** Memory that all threads together may take for lists by column (layout.ts). */
 const MAX_LIST_BYTES = 2 ** 29;
 
@@ -61,6 +67,8 @@ export class WasmNetwork implements BackendNetwork {
   private readonly task: Task;
   /** null where the caller works alone */
   private readonly pool: Pool | null;
+  /** of passes that other threads could have shared */
+  private aloneMs = 0;
   private readonly sharing = { step: new Sharing(), score: new Sharing(), forward: new Sharing() };
 
   constructor(arena: Arena, kernels: Kernels, spec: NetworkSpec, pool: Pool | null) {
@@ -99,12 +107,17 @@ export class WasmNetwork implements BackendNetwork {
 
   private run(pass: Pass, batch: Batch, batchSize = batch.count): void {
     this.task.setBatch(batch, batchSize);
-    if (!this.isShared(batchSize)) {
+    if (!this.canShare(batchSize)) {
       this.runAlone(pass);
       return;
     }
-    const sharing = this.sharing[pass];
     const started = performance.now();
+    if (!this.areThreadsUp()) {
+      this.runAlone(pass);
+      this.aloneMs += performance.now() - started;
+      return;
+    }
+    const sharing = this.sharing[pass];
     if (sharing.isShared) this.pool!.run(this.task, pass, this.threads);
     else this.runAlone(pass);
     sharing.add(performance.now() - started, batch.count, Math.ceil(batch.count / batchSize));
@@ -157,7 +170,13 @@ export class WasmNetwork implements BackendNetwork {
     this.kernels.linearUpdate(this.task.at, 0, l, begin, end, from, to);
   }
 
-  /** Whether a batch of so many rows can be worked on by all threads now. */
+  /** Whether the other threads can take part. Starts them when they would have been worth it. */
+  private areThreadsUp(): boolean {
+    const pool = this.pool!;
+    return (pool.isStarted || this.aloneMs >= START_MS) && pool.isReady(this.threads);
+  }
+
+  /** Whether a batch of so many rows can be worked on by all threads now. Starts them. */
   isShared(rows: number): boolean {
     return this.canShare(rows) && this.pool!.isReady(this.threads);
   }
@@ -265,7 +284,7 @@ export interface WasmOptions {
   readonly math?: MathMode;
 }
 
-/** The backend that runs. The pool's other threads start when there is work for them, or when `start` is called. */
+/** The backend that runs. The pool's other threads start when there has been work for them for a while, or when `start` is called. */
 export interface WasmBackend extends Backend {
   createNetwork(spec: NetworkSpec): WasmNetwork;
   readonly pool: Pool | null;

@@ -38,9 +38,13 @@ export class Pool {
     return this.count;
   }
 
+  get isStarted(): boolean {
+    return this.workers.length > 0;
+  }
+
   /** Starts the workers, once, for `threads` at most; does not wait for them. */
   start(threads = this.count): void {
-    if (this.workers.length > 0) return;
+    if (this.isStarted) return;
     this.count = Math.min(this.count, threads);
     const { arena, control, math } = this;
     const file = packageFile("dist/worker.js");
