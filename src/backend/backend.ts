@@ -64,8 +64,8 @@ export interface SgdUpdate extends SgdRule {
 export const MAX_STEPS = 1024;
 
 /**
- * Multiply-adds of a forward pass, zeros included, after which a call of `steps` should return: some milliseconds, in
- * which nobody sees progress or can stop it.
+ * Multiply-adds of a forward pass, zeros included, after which a call of `steps` should return: some milliseconds, at
+ * most some tens of them, in which nobody sees progress or can stop it.
  */
 const WORK_OF_A_CALL = 2 ** 26;
 

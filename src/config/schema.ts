@@ -307,7 +307,7 @@ const train = section(
       },
     ).default(null),
     threads: integerOr(1, MAX_THREADS, "auto", {
-      help: "Threads to compute on at most; `auto` takes one for each processor. Steps of little work run on fewer: n threads take a batch where its rows times the parameters are at least 20,000 n². A table of 8 MB or more, all its files together, is read by up to 4. No result depends on it.",
+      help: "Threads to compute on at most; `auto` takes one for each processor. Steps of little work (rows of a batch times parameters below 20,000 times the square of the threads) run on one. A table of 8 MB or more, all its files together, is read by up to 4. No result depends on it.",
       aliases: ["workers", "jobs"],
     }).default("auto"),
     math: choice(["portable", "fast"], {

@@ -41,8 +41,8 @@ export class Stepper {
     this.batch = batch;
     this.epochRows = epochRows;
     this.settings = settings;
-    const calls = stepsOfACall(network.sizes, settings.batchSize);
-    this.learningRates = new Float64Array(Math.min(calls, this.batchesOfEpoch));
+    const steps = stepsOfACall(network.sizes, settings.batchSize);
+    this.learningRates = new Float64Array(Math.min(steps, this.batchesOfEpoch));
   }
 
   get batchesOfEpoch(): number {

@@ -129,6 +129,24 @@ test("a batch that weighs nothing is scored, and changes nothing", () => {
   }
 });
 
+test.each([16, 17, 2 ** 32, 1e10])("16 rows in batches of %i are one batch", async (batchSize) => {
+  const { data, sizes } = CASES[2]!;
+  const run = (size: number) => {
+    const backend = createWasmBackend();
+    const { network, batch } = setUp(
+      backend,
+      data,
+      sizes,
+      randomParameters(testRandom(12), sizes),
+      BATCH_SIZE,
+    );
+    const { losses, weights: sums } = network.steps({ ...batch, count: 16 }, size, RULES.plain, RATES);
+    return { loss: losses[0], weight: sums[0], after: [losses[1], sums[1]], layer: network.parameters(0) };
+  };
+  expect(run(batchSize)).toEqual(run(16));
+  expect(run(batchSize)).toMatchObject({ weight: 16, after: [0, 0] });
+});
+
 test("a call takes some milliseconds, one step at least, and no more than there are sums for", () => {
   expect(stepsOfACall([784, 128, 10], 64)).toBe(10);
   expect(stepsOfACall([784, 1024, 1024, 10], 128)).toBe(1);

@@ -52,7 +52,7 @@ export interface NetworkLayout {
   /** per batch row: f64 losses, u32 hits; f32 (capacity, classes) */
   readonly losses: number;
   readonly hits: number;
-  /** per batch of a step pass, MAX_STEPS each; 0 if the network does not train */
+  /** per batch of a step pass, MAX_STEPS each */
   readonly learningRates: number;
   readonly stepLosses: number;
   readonly stepWeights: number;
@@ -210,10 +210,8 @@ export function layOutNetwork(
   const scratch = layOutScratch(arena, kernels, spec, threads);
   const shuffles = takeShuffles(arena);
   const [losses, hits] = [arena.take(capacity * 8), floats(capacity)];
-  const [stepLosses, stepWeights] = training
-    ? [arena.take(MAX_STEPS * 8), arena.take(MAX_STEPS * 8)]
-    : [0, 0];
-  const [stepHits, learningRates] = training ? [floats(MAX_STEPS), floats(MAX_STEPS)] : [0, 0];
+  const [stepLosses, stepWeights] = [arena.take(MAX_STEPS * 8), arena.take(MAX_STEPS * 8)];
+  const [stepHits, learningRates] = [floats(MAX_STEPS), floats(MAX_STEPS)];
   const at = arena.take(NETWORK_WORDS * 4);
   const layersAt = writeLayers(arena, layers);
   writeWords(arena, at, [

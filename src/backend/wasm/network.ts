@@ -93,7 +93,8 @@ export class WasmNetwork implements BackendNetwork {
   steps(batch: Batch, batchSize: number, rule: SgdRule, learningRates: Float64Array): StepSums {
     this.task.setRule(rule);
     this.learningRates.set(learningRates);
-    this.run("step", batch, batchSize);
+    // A batch has at most all rows: the kernels' word for its size has 32 bits, which users' numbers may exceed.
+    this.run("step", batch, Math.min(batchSize, batch.count));
     return this.sums;
   }
 

@@ -39,7 +39,7 @@ export class Sharing {
   /** Takes down the time of a call of `steps` steps on `rows` rows, which was shared if `isShared` said so. */
   add(milliseconds: number, rows: number, steps: number): void {
     this.times[this.calls++] = milliseconds / rows;
-    this.steps += steps;
+    this.steps += Math.min(steps, TRIAL); // a trial may be one long call: the calls between trials count as it does
     if (this.steps < (this.isTrial ? TRIAL : this.stretch)) return;
     const counted = this.times
       .subarray(0, this.calls)
